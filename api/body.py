@@ -1,0 +1,96 @@
+"""Takes a request's body off the wire: its content type, its size, its bytes. Knows nothing of what they say."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Receive
+
+from .answers import Header
+from .problems import NOT_JSON, NOT_JSON_BY_TYPE, TOO_LARGE, Problem, Refusal
+
+BODY_LIMIT: Final = 1024 * 1024
+"""Bytes that the body of a request may have, unless the service is made with another limit."""
+
+_JSON_TYPE: Final = re.compile(rb"application/(?:[a-z0-9!#$&^_.+-]+\+)?json", re.IGNORECASE)
+_PARAMETER: Final = re.compile(rb'[ \t]*;[ \t]*(?:([a-z0-9!#$%&\'*+.^_`|~-]+)=("[^"\\]*"|[^\s;"]+))?', re.IGNORECASE)
+_UTF8: Final = (b"utf-8", b"utf8")
+
+
+@dataclass(slots=True)
+class BodyHeaders:
+    """What the headers of a request say of its body and of the languages of the answer."""
+
+    content_type: bytes | None = None
+    content_encoding: bytes = b"identity"
+    content_length: int | None = None
+    accept_language: bytes = b""
+
+    @classmethod
+    def read(cls, headers: Iterable[Header]) -> "BodyHeaders":
+        """Pick them from ASGI headers, whose names are in lower case."""
+        found = cls()
+        for name, value in headers:
+            if name == b"content-type":
+                found.content_type = value
+            elif name == b"content-length":
+                found.content_length = int(value) if value.isdigit() and len(value) < 19 else None
+            elif name == b"accept-language":
+                found.accept_language = found.accept_language + b"," + value if found.accept_language else value
+            elif name == b"content-encoding":
+                found.content_encoding = value.strip().lower()
+        return found
+
+
+def require_json(headers: BodyHeaders) -> None:
+    """Refuse a body (415) that is not JSON in UTF-8 by its headers."""
+    if headers.content_type != b"application/json":
+        _require_json_type(headers.content_type)
+    if headers.content_encoding not in (b"identity", b""):
+        detail = "the body is compressed; send it as it is, without `Content-Encoding`"
+        raise Refusal(Problem(NOT_JSON_BY_TYPE, detail, headers=[(b"accept-encoding", b"identity")]))
+
+
+async def read_body(receive: Receive, announced: int | None, limit: int) -> bytes:
+    """All bytes of the body. Refuses (413) as soon as more than `limit` are announced or have come."""
+    if announced is not None and announced > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(Problem(NOT_JSON, "the connection was closed before the body was complete"))
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(Problem(TOO_LARGE, f"a request may have {limit:,} bytes at most"))
+
+
+def _require_json_type(content_type: bytes | None) -> None:
+    if content_type is None:
+        raise _not_json("the request has no `Content-Type`; send `application/json`")
+    media_type, *_ = content_type.split(b";", 1)
+    if not _JSON_TYPE.fullmatch(media_type.strip(b" \t")):
+        raise _not_json("the content type is another than `application/json`")
+    position, end = len(media_type), len(content_type.rstrip(b" \t"))
+    while position < end:
+        parameter = _PARAMETER.match(content_type, position)
+        if parameter is None:
+            raise _not_json("the parameters of the content type are malformed")
+        position = parameter.end()
+        name, value = parameter[1], parameter[2]
+        if name and name.lower() == b"charset" and value.strip(b'"').lower() not in _UTF8:
+            raise _not_json("JSON is sent in UTF-8, and the content type names another charset")
+
+
+def _not_json(detail: str) -> Refusal:
+    return Refusal(Problem(NOT_JSON_BY_TYPE, detail, headers=[(b"accept", b"application/json")]))

@@ -1,0 +1,144 @@
+"""From the bytes of a request to a mapping and from an answer to its bytes, for the service and the commands alike.
+
+Knows JSON and nothing of what a request may say.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final, Never
+
+import msgspec
+
+from .problems import DOES_NOT_FIT, NOT_JSON, Problem, Refusal, does_not_fit
+
+DEEPEST: Final = 32
+"""Levels to which the lists and objects of a request may be nested."""
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+_WHITE_SPACE: Final = b" \t\r\n"
+_OFFSET: Final = re.compile(r" ?\(byte (\d+)\)")
+_HALF_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u)")
+_KINDS: Final = {list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
+
+
+def read_request(raw: bytes) -> dict[str, Any]:
+    """The JSON object in `raw`.
+
+    Raises Refusal: 400 for what is not JSON, 422 for what is no object, nests too deep or repeats a name.
+    """
+    try:
+        value = _decode(raw)
+    except msgspec.ValidationError:
+        raise Refusal(does_not_fit("", "a number of the request is out of range")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(Problem(NOT_JSON, _why_not_json(raw, str(error)))) from None
+    except RecursionError:
+        raise Refusal(Problem(NOT_JSON, "lists and objects are nested too deep to be read")) from None
+    if type(value) is not dict:
+        found = _KINDS.get(type(value), "null")
+        raise Refusal(does_not_fit("", f"a request is a JSON object, and this is {found}"))
+    _refuse_repeated_names(raw, value)
+    return value
+
+
+def encode_answer(answer: Any) -> bytes:
+    """An answer as compact JSON in UTF-8: the bytes that the service sends."""
+    return _encode(answer)
+
+
+def _why_not_json(raw: bytes, message: str) -> str:
+    if not raw.strip(_WHITE_SPACE):
+        return "the body is empty"
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} is not UTF-8"
+    offset = _OFFSET.search(message)
+    if offset is None:
+        half = _HALF_PAIR.search(raw)
+        return (
+            f"half of a surrogate pair at byte {half.start()}"
+            if half
+            else f"the text ends at byte {len(raw)}, too early"
+        )
+    reason = _OFFSET.sub("", message).removeprefix("JSON is malformed: ")
+    return f"{reason} at byte {offset[1]}"
+
+
+def _refuse_repeated_names(raw: bytes, value: dict[str, Any]) -> None:
+    # A name in the text ends with `":` once white space is gone. Texts can add to that count, nothing can take from
+    # it: as many as the decoded objects have members means that no name was dropped. Otherwise a slower parser tells.
+    names = _count_members(value)
+    if raw.translate(None, _WHITE_SPACE).count(b'":') != names:
+        faults = _repeated_names(raw)
+        if faults:
+            raise Refusal(Problem(DOES_NOT_FIT, faults[0]["message"], faults))
+
+
+def _count_members(value: dict[str, Any]) -> int:
+    members = depth = 0
+    level: list[Any] = [value]
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise Refusal(does_not_fit("", f"lists and objects are nested more than {DEEPEST} levels deep"))
+        below: list[Any] = []
+        for node in level:
+            children: Iterable[Any] = node
+            if type(node) is dict:
+                members += len(node)
+                children = node.values()
+            for child in children:
+                if type(child) is dict or type(child) is list:
+                    below.append(child)
+        level = below
+    return members
+
+
+class _Repeating(dict[str, Any]):
+    """An object of which `names` were written more than once."""
+
+    names: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    marked = _Repeating(members)
+    written = Counter(name for name, _ in pairs)
+    marked.names = [name for name, times in written.items() if times > 1]
+    return marked
+
+
+def _zero(_: str) -> int:
+    return 0
+
+
+def _never(constant: str) -> Never:
+    raise ValueError(constant)
+
+
+def _repeated_names(raw: bytes) -> list[dict[str, str]]:
+    value = json.loads(raw, object_pairs_hook=_object, parse_int=_zero, parse_float=_zero, parse_constant=_never)
+    faults: list[dict[str, str]] = []
+    left: list[tuple[str, Any]] = [("", value)]
+    while left:
+        pointer, node = left.pop()
+        if isinstance(node, _Repeating):
+            faults += [
+                {"pointer": f"{pointer}/{_escaped(name)}", "message": f"`{name}` is written more than once"}
+                for name in node.names
+            ]
+        if isinstance(node, dict):
+            left += [(f"{pointer}/{_escaped(name)}", child) for name, child in node.items()]
+        elif isinstance(node, list):
+            left += [(f"{pointer}/{place}", child) for place, child in enumerate(node)]
+    return sorted(faults, key=lambda fault: fault["pointer"])
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,28 @@
+"""`GET /healthz` and `GET /readyz`, for whatever watches over the service."""
+
+from fastapi import APIRouter, Response
+
+from engine import Catalogue
+
+from . import wire
+from .answers import JSON
+from .codec import encode_answer
+from .document import described
+
+
+def health_routes(catalogue: Catalogue) -> APIRouter:
+    """The routes that tell how the service is. It takes no call before its rulebooks are loaded."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", operation_id="isAlive", summary="Alive?", **described(wire.Health))
+    async def is_alive() -> Response:
+        """The process answers."""
+        return Response(encode_answer({"status": "ok"}), media_type=JSON)
+
+    @routes.get("/readyz", operation_id="isReady", summary="Ready?", **described(wire.Readiness))
+    async def is_ready() -> Response:
+        """The rulebooks are loaded."""
+        ready = {"status": "ready", "rulebooks": len(catalogue.summaries())}
+        return Response(encode_answer(ready), media_type=JSON)
+
+    return routes

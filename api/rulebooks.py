@@ -1,0 +1,70 @@
+"""`GET /v1/rulebooks…`: which rulebooks the service has, and what is in them."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from engine import Catalogue
+
+from . import wire
+from .answers import JSON
+from .codec import encode_answer
+from .document import described
+
+Id = Annotated[str, Path(alias="id", description="the rulebook's id")]
+Version = Annotated[str, Path(description="an exact version, such as `1.0.0`")]
+
+
+def rulebook_routes(catalogue: Catalogue) -> APIRouter:
+    """The routes that show a catalogue."""
+    routes = APIRouter(tags=["rulebooks"])
+
+    @routes.get(
+        "/v1/rulebooks",
+        operation_id="listRulebooks",
+        summary="The rulebooks",
+        **described(wire.Rulebooks, validated=True),
+    )
+    async def list_rulebooks(request: Request) -> Response:
+        """Every rulebook with its versions, their digests, and from when until when each is in force."""
+        return _validated(request, {"rulebooks": catalogue.summaries()})
+
+    @routes.get(
+        "/v1/rulebooks/{id}",
+        operation_id="getRulebook",
+        summary="One rulebook",
+        **described(wire.Rulebook, 404, validated=True),
+    )
+    async def get_rulebook(request: Request, rulebook: Id) -> Response:
+        """One rulebook in all its versions."""
+        return _validated(request, catalogue.describe(rulebook))
+
+    @routes.get(
+        "/v1/rulebooks/{id}/{version}",
+        operation_id="getVersion",
+        summary="One version of a rulebook",
+        **described(wire.VersionDetails, 404, validated=True),
+    )
+    async def get_version(request: Request, rulebook: Id, version: Version) -> Response:
+        """One version of a rulebook, spelt out. Its `ETag` holds the digest."""
+        details = catalogue.describe(rulebook, version)
+        return _validated(request, details, details["digest"])
+
+    return routes
+
+
+def _validated(request: Request, shown: Mapping[str, Any], digest: str | None = None) -> Response:
+    body = encode_answer(shown)
+    tag = digest or "sha256:" + hashlib.sha256(body).hexdigest()
+    headers = {"etag": f'"{tag}"', "cache-control": "no-cache"}
+    if _matches(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=JSON, headers=headers)
+
+
+def _matches(if_none_match: list[str], tag: str) -> bool:
+    # Weak comparison (RFC 9110, section 13.1.2). No tag of ours holds a comma, so splitting at commas is safe.
+    candidates = (part.strip().removeprefix("W/") for value in if_none_match for part in value.split(","))
+    return any(candidate in ("*", f'"{tag}"') for candidate in candidates)

@@ -1,0 +1,103 @@
+"""Runs the service: reads the rulebooks, opens the port, says so, and leaves the rest to uvicorn."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from engine import Catalogue, RulebookFaults, render_report
+
+from .app import Service, app_over, create_app
+from .clock import now
+from .greeting import greeting
+
+RULES_VARIABLE: Final = "DESKPOLICY_RULES"
+"""Names the folder of the rulebooks to a worker process, and to `api.serving:app_from_environment` anywhere else."""
+
+_BACKLOG: Final = 2048
+_SECONDS_TO_FINISH: Final = 10
+_LOG: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "deskpolicy": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+
+
+class PortUnavailable(Exception):
+    """The port cannot be opened; the message says why."""
+
+
+def serve(rules: str | os.PathLike[str], host: str = "127.0.0.1", port: int = 8080, workers: int = 1) -> None:
+    """Serve the rulebooks of a folder until interrupted. The port opens only once they are read without a fault.
+
+    With more than one worker, each reads them for itself and all answer at one port; port 0 takes any free one.
+    Raises RulebookFaults when the rulebooks have faults and PortUnavailable when the port cannot be opened.
+    """
+    catalogue = Catalogue.load(rules, clock=now)
+    with _listen(host, port) as listening:
+        print(greeting(catalogue, host, listening.getsockname()[1]), flush=True)
+        if workers == 1:
+            _run_alone(app_over(catalogue), listening)
+        else:
+            _run_workers(Path(rules), workers, listening)
+
+
+def app_from_environment() -> Service:
+    """The service over the rulebooks of the folder that `DESKPOLICY_RULES` names: a factory for ASGI servers.
+
+    Ends the process, after showing them, when the rulebooks have faults.
+    """
+    try:
+        return create_app(os.environ.get(RULES_VARIABLE, "rules"))
+    except RulebookFaults as faults:
+        print(render_report(faults.report), file=sys.stderr, flush=True)
+        sys.exit(STARTUP_FAILURE)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        words = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)
+        raise PortUnavailable(f"cannot listen at {host}, port {port}: {words[:1].lower()}{words[1:]}") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def _run_alone(app: Service, listening: socket.socket) -> None:
+    try:
+        Server(_config(app)).run([listening])
+    except KeyboardInterrupt:
+        pass  # uvicorn has finished what was under way and passes the signal on
+
+
+def _run_workers(rules: Path, workers: int, listening: socket.socket) -> None:
+    os.environ[RULES_VARIABLE] = str(rules.absolute())
+    config = _config("api.serving:app_from_environment", workers=workers, factory=True)
+    supervisor = Multiprocess(config, [listening])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(1)
+
+
+def _config(app: Service | str, **settings: Any) -> Config:
+    return Config(
+        app,
+        log_config=_LOG,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        **settings,
+    )

@@ -1,0 +1,32 @@
+"""The `deskpolicy` command. Imports all other packages, each through its door; nothing imports it."""
+
+import typer
+
+from .check import check
+from .decide import decide
+from .lock import lock
+from .serve import serve
+from .shell import Commands
+from .version import take_options, version
+
+HELP = "The policy decision point of a support desk: rulebooks in, explained decisions out."
+
+app = typer.Typer(
+    cls=Commands,
+    name="deskpolicy",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.callback(help=HELP)(take_options)
+for command in (serve, decide, check, lock, version):
+    app.command()(command)
+
+
+def main() -> None:
+    """The entry point of the `deskpolicy` command; ends the process with its exit code."""
+    app(prog_name="deskpolicy")
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,25 @@
+"""Reads what a command is given to work on."""
+
+import sys
+
+from .terminal import fail, reason
+
+
+def read_input(file: str, limit: int) -> bytes:
+    """The bytes of a file, or of standard input for `-`; ends the command when they cannot be had.
+
+    `limit` is in bytes: what the service would refuse for its size, the commands refuse too.
+    """
+    try:
+        if file == "-":
+            raw = sys.stdin.buffer.read(limit + 1)
+        else:
+            with open(file, "rb") as opened:
+                raw = opened.read(limit + 1)
+    except OSError as error:
+        fail(f"{file}: {reason(error)}")
+    except ValueError:
+        fail(f"{file!r}: not the name of a file")
+    if len(raw) > limit:
+        fail(f"{file}: a request may have {limit:,} bytes at most")
+    return raw

@@ -1,0 +1,27 @@
+"""Guards whatever reads rulebooks: what keeps a command from reading them ends it, with a reason."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from engine import RulebookFaults
+
+from .reports import write_report_error
+from .shell import FINDINGS
+from .terminal import fail, reason
+
+
+@contextmanager
+def reading_rulebooks(folder: Path) -> Iterator[None]:
+    """Within it, rulebooks that are missing, unreadable (exit 2) or faulty (exit 1) end the command."""
+    if not folder.is_dir():
+        fail(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+    try:
+        yield
+    except RulebookFaults as faults:
+        write_report_error(faults.report)
+        raise typer.Exit(FINDINGS) from None
+    except OSError as error:
+        fail(f"{error.filename or folder}: {reason(error)}")

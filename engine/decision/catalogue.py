@@ -1,0 +1,191 @@
+"""The catalogue: every version of every rulebook, which one is in force when, and the door to decisions."""
+
+import os
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from ..diagnostics import nearest
+from ..facts import Instant, Misfit, format_instant
+from ..rulebook import Rulebook
+from .checking import CheckReport, RulebookFaults, read_root
+from .compiled import CompiledRulebook, compile_rulebook
+from .files import file_fault, read_file, version_key
+from .pipeline import decide
+from .refusal import Fault, RequestRefused, misfit
+
+Now = Callable[[], datetime]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INSTANT = Instant()
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The versions of one rulebook."""
+
+    by_number: Mapping[str, CompiledRulebook]
+    starts: tuple[int, ...]
+    in_order: tuple[CompiledRulebook, ...]
+    """Those that are ever in force, by their start."""
+
+    def in_force(self, at: int) -> CompiledRulebook | None:
+        """The version that began last, if it has not ended."""
+        i = bisect_right(self.starts, at)
+        if not i:
+            return None
+        book = self.in_order[i - 1]
+        end = book.rulebook.in_force.end if book.rulebook.in_force else None
+        return book if end is None or at < end else None
+
+
+class Catalogue:
+    """Rulebooks ready to decide. Immutable: to take in changed files, load another."""
+
+    __slots__ = ("_clock", "_rulebooks")
+
+    def __init__(self, rulebooks: Iterable[Rulebook], *, clock: Now | None = None) -> None:
+        """`clock` tells the instant of requests that name none; the engine has no clock of its own."""
+        compiled: dict[str, list[CompiledRulebook]] = {}
+        for rulebook in rulebooks:
+            compiled.setdefault(rulebook.id, []).append(compile_rulebook(rulebook))
+        self._rulebooks = {id: _versions(books) for id, books in sorted(compiled.items())}
+        self._clock = clock
+
+    @classmethod
+    def load(cls, root: str | os.PathLike[str], *, clock: Now | None = None) -> Self:
+        """Every `<root>/<rulebook>/<version>.yaml`. Raises RulebookFaults when any of them has a fault."""
+        _, report = read_root(Path(root))
+        if report.errors:
+            raise RulebookFaults(report)
+        return cls(report.rulebooks, clock=clock)
+
+    @classmethod
+    def of_files(cls, paths: Iterable[str | os.PathLike[str]], *, clock: Now | None = None) -> Self:
+        """Single files, wherever they lie. Raises RulebookFaults."""
+        files = [read_file(Path(path), placed=False) for path in paths]
+        faults = [fault for file in files for fault in file.faults]
+        seen: set[tuple[str, str]] = set()
+        for path, file in zip(paths, files, strict=True):
+            key = (file.rulebook.id, file.rulebook.version) if file.rulebook else None
+            if key in seen:
+                faults.append(file_fault("same-version", "another file holds the same version", Path(path)))
+            seen |= {key} if key else set()
+        if faults:
+            raise RulebookFaults(
+                CheckReport([f.name for f in files], faults, {f.name: f.source for f in files if f.source})
+            )
+        return cls([file.rulebook for file in files if file.rulebook], clock=clock)
+
+    def decide(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a request, both shaped as the contract says. Raises RequestRefused."""
+        return self.decide_as(request, languages=())
+
+    def decide_as(self, request: Mapping[str, Any], *, languages: Sequence[str]) -> dict[str, Any]:
+        """The same for a caller who prefers these languages, best first, when the request names none."""
+        if not isinstance(request, Mapping):
+            raise misfit([Fault("", "must be a mapping")])
+        id = request.get("rulebook")
+        versions = self._rulebooks.get(id) if isinstance(id, str) else None
+        if versions is None:
+            raise self._no_rulebook(request, id)
+        at = self._instant(request)
+        version = request.get("version")
+        book = versions.in_force(at) if version is None else self._numbered(versions, id, version)
+        if book is None:
+            raise RequestRefused(409, "No version in force", f"no version of `{id}` is in force at {format_instant(at)}",
+                                 (Fault("/at", "no version is in force then"),))  # fmt: skip
+        return decide(book, request, at, languages)
+
+    def _instant(self, request: Mapping[str, Any]) -> int:
+        at = request.get("at")
+        if at is None:
+            if self._clock is None:
+                raise misfit(
+                    [Fault("/at", "is missing, and this catalogue has no clock: name the instant of the decision")]
+                )
+            return (self._clock() - _EPOCH) // timedelta(microseconds=1)
+        try:
+            return _INSTANT.read(at)
+        except Misfit as fault:
+            raise misfit([Fault("/at", fault.message)]) from None
+
+    def _no_rulebook(self, request: Mapping[str, Any], id: Any) -> RequestRefused:
+        if not isinstance(id, str):
+            said = "is missing: name the rulebook" if "rulebook" not in request or id is None else "must be a text"
+            return misfit([Fault("/rulebook", said)])
+        return _unknown("/rulebook", "rulebook", id, self._rulebooks)
+
+    def _numbered(self, versions: _Versions, id: Any, version: Any) -> CompiledRulebook:
+        if not isinstance(version, str):
+            raise misfit([Fault("/version", "must be a text, such as `1.0.0`")])
+        book = versions.by_number.get(version)
+        if book is None:
+            raise _unknown("/version", f"version of `{id}`", version, versions.by_number)
+        return book
+
+    def has(self, rulebook: str, version: str | None = None) -> bool:
+        """Whether there is such a rulebook, or such a version of it."""
+        versions = self._rulebooks.get(rulebook)
+        return versions is not None and (version is None or version in versions.by_number)
+
+    def summaries(self) -> list[dict[str, Any]]:
+        """Every rulebook with its versions, as JSON data."""
+        return [self.describe(id) for id in self._rulebooks]
+
+    def describe(self, rulebook: str, version: str | None = None) -> dict[str, Any]:
+        """One rulebook with all its versions, or one version with its vocabulary. Raises RequestRefused (404)."""
+        versions = self._rulebooks.get(rulebook)
+        if versions is None:
+            raise _unknown("/rulebook", "rulebook", rulebook, self._rulebooks)
+        if version is not None:
+            return _detailed(self._numbered(versions, rulebook, version))
+        newest = versions.by_number[max(versions.by_number, key=version_key)]
+        listed = sorted(versions.by_number, key=version_key)
+        return {
+            "id": rulebook,
+            "title": dict(newest.rulebook.title),
+            "versions": [_brief(versions.by_number[number]) for number in listed],
+        }
+
+
+def _versions(books: Sequence[CompiledRulebook]) -> _Versions:
+    dated = sorted((b.rulebook.in_force.start, b.rulebook.version, b) for b in books if b.rulebook.in_force)
+    return _Versions(
+        {book.rulebook.version: book for book in books},
+        tuple(start for start, _, _ in dated),
+        tuple(book for _, _, book in dated),
+    )
+
+
+def _unknown(where: str, what: str, name: str, known: Iterable[str]) -> RequestRefused:
+    safe = name.encode("utf-8", "replace").decode()[:100]
+    close = nearest(safe, list(known))
+    said = f"there is no {what} `{safe}`" + (f"; did you mean `{close[0]}`?" if close else "")
+    title = "No such version" if where == "/version" else "No such rulebook"
+    return RequestRefused(404, title, said, (Fault(where, said, close[0] if close else None),))
+
+
+def _brief(book: CompiledRulebook) -> dict[str, Any]:
+    force = book.rulebook.in_force
+    dates = None
+    if force is not None:
+        dates = {"from": format_instant(force.start), "until": None if force.end is None else format_instant(force.end)}
+    return {"version": book.rulebook.version, "digest": book.digest, "in_force": dates}
+
+
+def _detailed(book: CompiledRulebook) -> dict[str, Any]:
+    rulebook = book.rulebook
+    return {
+        "id": rulebook.id,
+        "title": dict(rulebook.title),
+        **_brief(book),
+        "language": rulebook.language,
+        "languages": sorted(book.languages),
+        "stages": {name: [row.id for row in stage.rows] for name, stage in rulebook.stages.items()},
+        "topics": list(book.topics),
+        "actions": list(book.actions),
+        "audiences": list(book.audiences),
+    }

@@ -1,0 +1,186 @@
+"""Checking rulebooks: every fault of every file, what two versions do to each other, and the lock of released ones."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..diagnostics import Diagnostic, Source, render_text, to_json
+from ..rulebook import Rulebook, digests
+from .files import LOCK, RulebookFile, file_fault, read_file, rulebook_paths
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found."""
+
+    files: list[str]
+    diagnostics: list[Diagnostic]
+    sources: Mapping[str, Source]
+    rulebooks: Sequence[Rulebook] = field(default=())
+    """The rulebooks of the files without faults."""
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The diagnostics that are no mere warnings."""
+        return [d for d in self.diagnostics if d.severity == "error"]
+
+
+class RulebookFaults(Exception):
+    """Rulebooks that cannot be used; `report` says why."""
+
+    def __init__(self, report: CheckReport) -> None:
+        super().__init__(f"{len(report.errors)} faults in the rulebooks")
+        self.report = report
+
+
+def render_report(report: CheckReport) -> str:
+    """The diagnostics for people."""
+    return render_text(report.diagnostics, report.sources)
+
+
+def report_json(report: CheckReport) -> list[dict[str, object]]:
+    """The diagnostics for programs."""
+    return to_json(report.diagnostics)
+
+
+def check_paths(paths: Iterable[Path]) -> CheckReport:
+    """Check files and folders: a root of rulebooks, one rulebook's folder, or single files.
+
+    Where a root has a lock, released versions are held to it.
+    """
+    files: list[RulebookFile] = []
+    extra: list[Diagnostic] = []
+    for path in paths:
+        if not path.exists():
+            extra.append(file_fault("unreadable", "there is no such file or folder", path))
+        elif not path.is_dir():
+            files.append(read_file(path, placed=False))
+        else:
+            found, faults = _read_folder(path)
+            files += found
+            extra += faults
+    return _report(files, [*extra, *_clashes(files)])
+
+
+def read_root(root: Path) -> tuple[list[RulebookFile], CheckReport]:
+    """Every rulebook under a root, and the report on them (the lock aside)."""
+    if not root.is_dir():
+        return [], _report([], [file_fault("unreadable", "there is no such folder", root)])
+    files = [read_file(path, placed=True) for path in rulebook_paths(root)]
+    extra = (
+        []
+        if files
+        else [file_fault("no-rulebooks", "no rulebook lies here", root, "they are named <rulebook>/<version>.yaml")]
+    )
+    return files, _report(files, [*extra, *_clashes(files)])
+
+
+def _read_folder(folder: Path) -> tuple[list[RulebookFile], list[Diagnostic]]:
+    """A root of rulebooks, or the folder of one (its parent's lock holds then)."""
+    single = sorted(folder.glob("*.yaml"))
+    root = folder.parent if single else folder
+    paths = [p for p in rulebook_paths(root) if not single or p.parent == folder]
+    if not single:
+        paths = list(rulebook_paths(folder))
+    files = [read_file(path, placed=True) for path in paths]
+    if not files:
+        return [], [
+            file_fault("no-rulebooks", "no rulebook lies here", folder, "they are named <rulebook>/<version>.yaml")
+        ]
+    return files, _lock_faults(root, files)
+
+
+def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> CheckReport:
+    found = [*(fault for file in files for fault in file.faults), *extra]
+    found.sort(key=lambda d: (d.file, d.span.line, d.span.column, d.code))
+    return CheckReport(
+        files=[file.name for file in files],
+        diagnostics=found,
+        sources={file.name: file.source for file in files if file.source},
+        rulebooks=[file.rulebook for file in files if file.rulebook],
+    )
+
+
+def _clashes(files: Sequence[RulebookFile]) -> list[Diagnostic]:
+    """Versions that begin to be in force at the same instant: none of them would be the one in force."""
+    seen: dict[tuple[str, int], RulebookFile] = {}
+    faults = []
+    for file in files:
+        book = file.rulebook
+        if book is None or book.in_force is None or file.source is None:
+            continue
+        first = seen.setdefault((book.id, book.in_force.start), file)
+        if first is not file and first.rulebook and first.rulebook.version != book.version:
+            faults.append(
+                file.source.fault("same-start", f"version {first.rulebook.version} is in force from the same day",
+                                  ("in_force", "from"), help="let one begin later, or make one a draft without `in_force`")
+            )  # fmt: skip
+    return faults
+
+
+def read_lock(root: Path) -> dict[str, dict[str, dict[str, str]]]:
+    """The lock of a root: by rulebook and version its digests; empty when there is none. Raises ValueError."""
+    path = root / LOCK
+    if not path.exists():
+        return {}
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict) or not all(
+        isinstance(v, dict) and all(isinstance(d, dict) and {"digest", "meaning"} <= d.keys() for d in v.values())
+        for v in data.values()
+    ):
+        raise ValueError("not a lock")
+    return data
+
+
+def _lock_faults(root: Path, files: Sequence[RulebookFile]) -> list[Diagnostic]:
+    try:
+        lock = read_lock(root)
+    except (ValueError, OSError):
+        return [
+            file_fault(
+                "broken-lock", "the lock cannot be read", root / LOCK, "restore it from the history of the files"
+            )
+        ]
+    faults = []
+    for file in files:
+        book = file.rulebook
+        locked = lock.get(book.id, {}).get(book.version) if book else None
+        if book is None or locked is None or file.source is None:
+            continue
+        meaning, digest = digests(book)
+        if meaning != locked["meaning"]:
+            faults.append(
+                file.source.fault("released-version-changed", f"version {book.version} is released and no longer says the same",
+                                  ("version",), help="undo the change, or save it as a new version with `in_force` of its own")
+            )  # fmt: skip
+        elif digest != locked["digest"]:
+            faults.append(
+                file.source.fault("resolved-data-changed", "the holidays or time zones that its calendars resolve to have changed",
+                                  ("version",), severity="warning",
+                                  help="decisions near those days may differ from those of the release; `deskpolicy lock` accepts it")
+            )  # fmt: skip
+    return faults
+
+
+def lock_path(root: Path) -> list[str]:
+    """Lock every version that is not locked yet (and accept changed holidays and zones); what was added, in order.
+
+    Raises RulebookFaults when a rulebook is faulty or a released one changed; nothing is written then.
+    """
+    files, report = read_root(root)
+    faults = [*report.errors, *(f for f in _lock_faults(root, files) if f.severity == "error")]
+    if faults:
+        raise RulebookFaults(CheckReport(report.files, faults, report.sources))
+    lock, added = read_lock(root), []
+    for book in report.rulebooks:
+        meaning, digest = digests(book)
+        entry = {"digest": digest, "meaning": meaning}
+        if lock.get(book.id, {}).get(book.version) != entry:
+            lock.setdefault(book.id, {})[book.version] = entry
+            added.append(f"{book.id} {book.version}")
+    text = json.dumps(lock, indent=2, sort_keys=True) + "\n"
+    partial = root / (LOCK + ".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(root / LOCK)
+    return added

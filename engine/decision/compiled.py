@@ -1,0 +1,173 @@
+"""A rulebook made ready to decide: its cells, its encoders, its stages as programs, its calendars."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..calendars import ALWAYS as ALWAYS_OPEN
+from ..calendars import build_calendar
+from ..facts import COMMON, FACT_GROUPS, Closed, FactType
+from ..rulebook import ALWAYS, STAGES, CellMap, Rulebook, Stage, build_cell_map, digests, stage_of_result
+from ..stages import STAGE_FORMS, Case, SharedParts, StageProgram, build_parts, known_names
+from .encoding import Encoder, encoder
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRulebook:
+    """One version of a rulebook, ready to decide. Immutable but for what its stages remember."""
+
+    rulebook: Rulebook
+    digest: str
+    meaning: str
+    """The digest of what it says alone, without the holidays and zones it resolves to."""
+    cell_map: CellMap
+    types: Mapping[str, Mapping[str, FactType]]
+    encoders: Mapping[str, Mapping[str, tuple[int, Encoder]]]
+    """By group and short name: the slot of a fact, and its encoder."""
+    shared: SharedParts
+    programs: tuple[StageProgram, ...]
+    derived_after: tuple[tuple[tuple[str, Any], ...], ...]
+    """Derived facts to work out before the first stage, and after each."""
+    topics: tuple[str, ...]
+    actions: tuple[str, ...]
+    audiences: tuple[str, ...]
+    languages: frozenset[str]
+    """The languages in which it has a text."""
+
+
+def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
+    """Make a rulebook ready."""
+    cells = build_cell_map(rulebook, _told_apart(rulebook))
+    types = _types(rulebook)
+    calendars = {name: build_calendar(spec) for name, spec in rulebook.calendars.items()}
+    meaning, digest = digests(rulebook)
+    shared = SharedParts(cells, _value_readers(types), {**calendars, ALWAYS: ALWAYS_OPEN}, rulebook.clock)
+    disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
+    return CompiledRulebook(
+        rulebook=rulebook,
+        digest=digest,
+        meaning=meaning,
+        cell_map=cells,
+        types=types,
+        encoders={group: _encoders(group, named, cells) for group, named in types.items()},
+        shared=shared,
+        programs=_programs(rulebook, cells),
+        derived_after=_derived_after(rulebook),
+        topics=_names(disclosures),
+        actions=_names(permissions),
+        audiences=_audiences(rulebook, disclosures),
+        languages=_languages(rulebook),
+    )
+
+
+def _named(rulebook: Rulebook) -> set[str]:
+    """The facts that outcomes name in their texts."""
+    forms = {form.name: form for form in STAGE_FORMS}
+    return {
+        fact
+        for stage in rulebook.stages.values()
+        for row in stage.rows
+        for fact in forms[stage.name].facts(row.outcome)
+    }  # fmt: skip
+
+
+def _told_apart(rulebook: Rulebook) -> set[str]:
+    return {fact for fact in _named(rulebook) if isinstance(rulebook.facts[fact], Closed)}
+
+
+def _types(rulebook: Rulebook) -> dict[str, dict[str, FactType]]:
+    types: dict[str, dict[str, FactType]] = {}
+    for group in FACT_GROUPS:
+        types[group], types[f"{group}.fields"] = {}, {}
+    for fact, kind in {**COMMON, **rulebook.declared}.items():
+        group, _, name = fact.rpartition(".")
+        if group:
+            types[group][name] = kind
+    return types
+
+
+def _value_readers(types: Mapping[str, Mapping[str, FactType]]) -> dict[str, Callable[[Case], Any]]:
+    readers: dict[str, Callable[[Case], Any]] = {"at": lambda case: case.at}
+    for group, named in types.items():
+        for name, kind in named.items():
+            readers[f"{group}.{name}"] = _value_reader(group, name, kind)
+    return readers
+
+
+def _value_reader(group: str, name: str, kind: FactType) -> Callable[[Case], Any]:
+    top, _, inner = group.partition(".")
+
+    def read(case: Case) -> Any:
+        part = case.request.get(top) or {}
+        if inner:
+            part = part.get(inner) or {}
+        value = part.get(name)
+        return None if value is None else kind.read(value)
+
+    return read
+
+
+def _encoders(group: str, named: Mapping[str, FactType], cells: CellMap) -> dict[str, tuple[int, Encoder]]:
+    found = {}
+    for name, kind in named.items():
+        slot = cells.slots.get(f"{group}.{name}")
+        found[name] = (
+            (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
+        )
+    return found
+
+
+def _programs(rulebook: Rulebook, cells: CellMap) -> tuple[StageProgram, ...]:
+    calendars = tuple(rulebook.calendars)
+    return tuple(
+        form.program(
+            build_parts(form.name, rulebook.stages.get(form.name), form.facts, cells, rulebook.facts, calendars)
+        )
+        for form in STAGE_FORMS
+    )
+
+
+def _derived_after(rulebook: Rulebook) -> tuple[tuple[tuple[str, Any], ...], ...]:
+    """Derived facts by the stage after which they are known; those that nothing uses are left out."""
+    used = _used(rulebook)
+    ranks: dict[str, int] = {}
+    for name, derived in rulebook.derived.items():
+        stages = (stage_of_result(need) for need in derived.needs)
+        ranks[name] = max(
+            [-1, *(STAGES.index(s) for s in stages if s), *(ranks[n] for n in derived.needs if n in ranks)]
+        )
+    return tuple(
+        tuple((name, derived) for name, derived in rulebook.derived.items() if name in used and ranks[name] == rank)
+        for rank in range(-1, len(STAGES))
+    )
+
+
+def _used(rulebook: Rulebook) -> set[str]:
+    named = _named(rulebook) | {fact for stage in rulebook.stages.values() for row in stage.rows for fact in row.when}
+    assignment = rulebook.stages.get("assignment")
+    for row in assignment.rows if assignment else ():
+        named |= {*row.outcome.never, *([row.outcome.skills_from] if row.outcome.skills_from else [])}
+    sla = rulebook.stages.get("sla")
+    for rule in (sla.settings or {}).values() if sla else ():
+        named |= {*rule.starts, *([rule.met] if rule.met else [])}
+    for name in reversed(list(rulebook.derived)):
+        if name in named:
+            named |= set(rulebook.derived[name].needs)
+    return named
+
+
+def _names(stage: Stage | None) -> tuple[str, ...]:
+    return known_names(stage.rows, stage.settings) if stage else ()
+
+
+def _audiences(rulebook: Rulebook, disclosures: Stage | None) -> tuple[str, ...]:
+    if disclosures is not None:
+        return tuple(disclosures.settings.audiences)
+    relation = rulebook.facts["requester.relation"]
+    return relation.values if isinstance(relation, Closed) else ()
+
+
+def _languages(rulebook: Rulebook) -> frozenset[str]:
+    texts: Sequence[Any] = [row.because for stage in rulebook.stages.values() for row in stage.rows]
+    says = [getattr(row.outcome, "say", None) for stage in rulebook.stages.values() for row in stage.rows]
+    return frozenset(language for text in (*texts, *says) if text for language in text) | {rulebook.language, "en"}

@@ -1,0 +1,85 @@
+"""From a value of a request to the cell of its fact, in one step for the common case.
+
+An encoder raises anything but returns a cell only for a value that fits; `requests` then finds out what is wrong.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any
+
+from ..facts import CLEAN_TEXT_LIMIT, Closed, FactType, Number, Text, Truth
+from ..tables import Line, Listed, Partition
+
+Encoder = Callable[[Any], int]
+ABSENT = 0
+SOME = 1
+"""Any cell that is not the absent one, for facts that no rule tests."""
+
+
+class Unfit(Exception):
+    """A value that wants a closer look."""
+
+
+def encoder(kind: FactType, partition: Partition | None) -> Encoder:
+    """The encoder of a fact; without a partition no rule tests it, and only its type is checked."""
+    match kind, partition:
+        case Closed(), None:
+            return _listed(dict.fromkeys(kind.values, SOME))
+        case Closed(), Listed():
+            return _listed(partition.cell_of_value)
+        case Truth(), _:
+            cells = partition.cell_of_value if isinstance(partition, Listed) else {True: SOME, False: SOME}
+            return _truth(cells[True], cells[False])
+        case Number(), _:
+            return _number(kind, partition if isinstance(partition, Line) else Line(()))
+        case Text(), None:
+            return _text
+    read = kind.read
+    cell = partition.cell if partition is not None else _some
+    return lambda value: ABSENT if value is None else cell(read(value))
+
+
+def _listed(cells: dict[Any, int]) -> Encoder:
+    known: dict[Any, int] = {None: ABSENT, **cells}
+    return known.__getitem__
+
+
+def _some(value: Any) -> int:
+    return SOME
+
+
+def _text(value: Any) -> int:
+    if type(value) is str and value.isascii() and len(value) <= CLEAN_TEXT_LIMIT:
+        return SOME
+    if value is None:
+        return ABSENT
+    Text().read(value)
+    return SOME
+
+
+def _truth(yes: int, no: int) -> Encoder:
+    def encode(value: Any) -> int:
+        if value is True:
+            return yes
+        if value is False:
+            return no
+        if value is None:
+            return ABSENT
+        raise Unfit
+
+    return encode
+
+
+def _number(kind: Number, line: Line) -> Encoder:
+    points, count = line.points, len(line.points)
+    low = kind.at_least if kind.at_least is not None else -(2**63) + 1
+    high = kind.at_most if kind.at_most is not None else 2**63 - 1
+    read, cell = kind.read, line.cell
+
+    def encode(value: Any) -> int:
+        if type(value) is int and low <= value <= high:
+            i = bisect_left(points, value)
+            return 2 * i + 1 + (i < count and points[i] == value)
+        return ABSENT if value is None else cell(read(value))
+
+    return encode

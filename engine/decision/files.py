@@ -1,0 +1,85 @@
+"""Where rulebooks lie: `<root>/<rulebook>/<version>.yaml`, and what else may lie beside them."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..diagnostics import START, Diagnostic, Source, did_you_mean, read_source
+from ..rulebook import VERSION, Rulebook, read_rulebook
+from ..stages import STAGE_FORMS
+
+LOCK = "rulebooks.lock"
+"""The file in the root that holds the digests of released versions."""
+_BESIDE = ("clauses.yaml", "scenarios.yaml", "invariants.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookFile:
+    """A rulebook file as found and read."""
+
+    name: str
+    """Its path as shown to people."""
+    source: Source | None
+    rulebook: Rulebook | None
+    faults: tuple[Diagnostic, ...]
+
+
+def shown(path: Path) -> str:
+    """A path as people and other machines read it."""
+    return path.as_posix()
+
+
+def file_fault(code: str, message: str, path: Path, help: str | None = None) -> Diagnostic:
+    """A fault of a file as a whole."""
+    return Diagnostic(code, message, shown(path), START, help)
+
+
+def is_beside(path: Path) -> bool:
+    """Whether a YAML file is a known companion of rulebooks rather than one itself."""
+    return path.name in _BESIDE or path.name.endswith((".map.yaml", ".scenarios.yaml"))
+
+
+def rulebook_paths(root: Path) -> Iterator[Path]:
+    """The YAML files under a root that are or should be rulebooks, in order."""
+    for folder in sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        for path in sorted(folder.iterdir(), key=_by_version):
+            if path.suffix in (".yaml", ".yml") and not is_beside(path) and not path.name.startswith("."):
+                yield path
+
+
+def _by_version(path: Path) -> tuple[tuple[int, ...], str]:
+    return (version_key(path.stem) if VERSION.fullmatch(path.stem) else (), path.name)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """A version in the order of its numbers."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def read_file(path: Path, *, placed: bool) -> RulebookFile:
+    """Read one file; `placed`: it lies where rulebooks lie, so its names must agree with its place."""
+    name = shown(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        fault = file_fault("unreadable", f"the file cannot be read: {os.strerror(error.errno or 0).lower()}", path)
+        return RulebookFile(name, None, None, (fault,))
+    source, faults = read_source(name, raw)
+    if source is None:
+        return RulebookFile(name, None, None, tuple(faults))
+    rulebook, found = read_rulebook(source, STAGE_FORMS)
+    faults = [*faults, *found, *(_misplaced(path, source) if placed else ())]
+    return RulebookFile(name, source, None if faults else rulebook, tuple(faults))
+
+
+def _misplaced(path: Path, source: Source) -> Iterator[Diagnostic]:
+    data = source.data if isinstance(source.data, dict) else {}
+    id, version = data.get("rulebook"), data.get("version")
+    if isinstance(id, str) and id != path.parent.name:
+        yield source.fault("wrong-place", f"`{id}` lies in the folder `{path.parent.name}`", ("rulebook",),
+                           help=f"move it to {id}/, or name it as its folder")  # fmt: skip
+    if isinstance(version, str) and VERSION.fullmatch(version) and version != path.stem:
+        hint = did_you_mean(version, [path.stem])
+        yield source.fault("wrong-place", f"version `{version}` lies in the file `{path.name}`", ("version",),
+                           help=f"rename the file to {version}.yaml" + (f", or {hint}" if hint else ""))  # fmt: skip

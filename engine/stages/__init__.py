@@ -1,0 +1,31 @@
+"""The nine stages: how each reads what its rules give, and how matched rows become its part of a decision.
+
+One module a stage; STAGE_FORMS lists them in the order in which they are decided.
+"""
+
+from .admission import Admission
+from .assignment import Assignment
+from .case import Case, SharedParts
+from .classification import Classification
+from .disclosures import Disclosures
+from .effects import known_names
+from .escalation import Escalation
+from .obligations import Obligations
+from .permissions import Permissions
+from .priority import Priority
+from .program import Parts, StageProgram, build_parts
+from .sla import Sla
+
+STAGE_FORMS = (
+    Admission(),
+    Classification(),
+    Priority(),
+    Sla(),
+    Assignment(),
+    Escalation(),
+    Disclosures(),
+    Permissions(),
+    Obligations(),
+)
+
+__all__ = ["STAGE_FORMS", "Case", "Parts", "SharedParts", "StageProgram", "build_parts", "known_names"]

@@ -1,0 +1,224 @@
+"""Assignment: which group, and who of the roster."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..diagnostics import Path
+from ..facts import ROSTER, Closed, FactType, SetOf, Text
+from ..rulebook import Reader, Row, Template, Then
+from ..tables import ANY, Condition
+from .case import Case
+from .program import Memory, Parts, copied
+from .roster import STRATEGIES, Search, passed_over, search
+from .texts import filled
+
+AMONG = ("online", "in_distribution", "group", "role", "line", "skills", "open_tickets")
+OUTPUTS = ("keep", "group", "agent", "choose", "among", "skills", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a row orders."""
+
+    keep: str | None
+    """`owner`: the ticket stays with its owner; `group`: in its group."""
+    group: Template | None
+    agent: Template | None
+    choose: str | None
+    among: Mapping[str, Condition]
+    skills: frozenset[str]
+    skills_from: str | None
+    """A set fact that holds the skills, instead of a list."""
+    never: tuple[str, ...]
+    """Facts that hold ids of agents who do not get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`keep`, `group`, `agent`, `choose`, `among`, `skills`, `never`."""
+
+    name: str = "assignment"
+    kind: Literal["choice"] = "choice"
+    main: str | None = "group"
+    must_end: bool = False
+
+    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> None:
+        """None."""
+
+    def read_outcome(self, then: Then, settings: None) -> Order | None:
+        """A row's order; None where faults were noted."""
+        before = len(then.reader.faults)
+        then.refuse_unknown(OUTPUTS)
+        keep = then.one_of("keep", ("owner", "group"))
+        group = then.template("group", finite=True)
+        agent = then.template("agent", finite=False)
+        choose = then.one_of("choose", STRATEGIES)
+        among = _among(then)
+        skills, skills_from = _skills(then)
+        order = Order(keep, group, agent, choose, among, skills, skills_from, _never(then))
+        if len(then.reader.faults) == before:
+            _check(order, then)
+        return order if len(then.reader.faults) == before else None
+
+    def results(
+        self, rows: tuple[Row, ...], settings: None, values: Callable[[Template], list[str]]
+    ) -> dict[str, FactType]:
+        """The group, from all that the rules can name, and the agent. A kept ticket may be in a group of its own."""
+        groups = dict.fromkeys(g for row in rows if row.outcome.group for g in values(row.outcome.group))
+        open_ended = any(row.outcome.keep or row.outcome.agent for row in rows)
+        kind: FactType = Text() if open_ended or not groups else Closed(tuple(groups))
+        return {"assignment.group": kind, "assignment.agent": Text()}
+
+    def facts(self, outcome: Order) -> tuple[str, ...]:
+        """The facts named in its texts."""
+        return (outcome.group.facts if outcome.group else ()) + (outcome.agent.facts if outcome.agent else ())
+
+    def program(self, parts: Parts) -> "AssignmentProgram":
+        """The stage made ready to run."""
+        return AssignmentProgram(parts)
+
+
+def _check(order: Order, then: Then) -> None:
+    if not (order.keep or order.group or order.agent or order.choose):
+        then.fault(
+            "missing-key", "this rule assigns to nobody", "group", help="give `group`, `choose`, `keep` or `agent`"
+        )
+    unused = [key for key in ("among", "skills") if then.values.get(key) is not None and not order.choose]
+    for key in unused:
+        then.fault(
+            "unknown-key", f"`{key}` means nothing without `choose`", key, at_key=True, help="add `choose: round_robin`"
+        )
+
+
+def _among(then: Then) -> dict[str, Condition]:
+    raw = then.values.get("among")
+    if raw is None:
+        return {}
+    if not isinstance(raw, dict):
+        then.fault("wrong-shape", "`among` must be a mapping, such as {online: true}", "among")
+        return {}
+    found = {}
+    for key, test in raw.items():
+        path = (*then.paths["among"], key)
+        if key not in AMONG:
+            then.reader.unknown("unknown-key", "key", key, AMONG, path, key=True)
+            continue
+        condition = then.reader.condition(test, ROSTER[key], path)
+        if condition != ANY:
+            found[key] = condition
+    return found
+
+
+def _skills(then: Then) -> tuple[frozenset[str], str | None]:
+    raw = then.values.get("skills")
+    if raw is None:
+        return frozenset(), None
+    if isinstance(raw, list) and raw and all(isinstance(item, str) and item for item in raw):
+        return frozenset(raw), None
+    if isinstance(raw, str):
+        kind = then.reader.fact(raw, then.paths["skills"])
+        if kind is not None and not isinstance(kind, SetOf):
+            then.fault(
+                "wrong-type", f"`{raw}` is not a set", "skills", help="give a list of skills, or name a set fact"
+            )
+        return frozenset(), raw
+    then.fault("wrong-shape", "`skills` must be a list of texts or the name of a set fact", "skills")
+    return frozenset(), None
+
+
+def _never(then: Then) -> tuple[str, ...]:
+    raw = then.values.get("never")
+    if raw is None:
+        return ()
+    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+        then.fault("wrong-shape", "`never` must be a list of facts", "never")
+        return ()
+    for i, name in enumerate(raw):
+        kind = then.reader.fact(name, (*then.paths["never"], i))
+        if kind is not None and not isinstance(kind, Text | Closed | SetOf):
+            then.reader.fault("wrong-type", f"`{name}` holds no ids of agents", (*then.paths["never"], i))
+    return tuple(raw)
+
+
+class AssignmentProgram:
+    """The order of the first row that applies, carried out on the roster of the request."""
+
+    __slots__ = ("_memory", "_parts", "name")
+
+    def __init__(self, parts: Parts) -> None:
+        self.name = parts.name
+        self._parts = parts
+        self._memory = Memory()
+
+    def run(self, case: Case) -> dict[str, Any]:
+        """The stage's part; its results become facts."""
+        key = self._parts.table.key(case.cells)
+        found = self._memory.of(case.language).get(key)
+        if found is None:
+            row = self._parts.first(case)
+            group = filled(row.outcome.group, case) if row and row.outcome.group else None
+            found = (row, self._parts.by(row), group, self._parts.traced(row, case))
+            self._memory.keep(case.language, key, found)
+        row, by, group, line = found
+        if case.trace is not None:
+            case.trace += copied([line])
+        order: Order | None = row.outcome if row else None
+        group, agent, strategy, passed = assigned(order, group, case) if order else (None, None, None, [])
+        if self._parts.stage is not None:
+            case.settle("assignment.group", group)
+            case.settle("assignment.agent", agent)
+        return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
+
+
+def assigned(
+    order: Order, group: str | None, case: Case
+) -> tuple[str | None, str | None, str | None, list[dict[str, str]]]:
+    """Group, agent, strategy and who was passed over."""
+    roster = case.request.get("roster") or ()
+    never = _excluded(order, case)
+    if order.keep == "group":
+        group = case.value("ticket.group") or group
+    owner = case.value("ticket.owner") if order.keep == "owner" else None
+    if owner is not None:
+        return (
+            group or _group_of(owner, case),
+            owner,
+            "keep_owner",
+            passed_over(roster, owner, never, "the owner keeps it"),
+        )
+    if order.agent is not None:
+        named = filled(order.agent, case)
+        if named is not None and named not in never:
+            return (
+                group or _group_of(named, case),
+                named,
+                "named",
+                passed_over(roster, named, never, "another agent is named"),
+            )
+    if order.choose is None:
+        return group, None, None, []
+    found = search(roster, Search(group, order.among, _wanted_skills(order, case), never, order.choose))
+    return group, found.agent, order.choose, found.passed_over
+
+
+def _excluded(order: Order, case: Case) -> frozenset[str]:
+    ids: set[str] = set()
+    for fact in order.never:
+        value = case.value(fact)
+        ids |= value if isinstance(value, frozenset) else {value} if value is not None else set()
+    return frozenset(ids)
+
+
+def _wanted_skills(order: Order, case: Case) -> frozenset[str]:
+    if order.skills_from is None:
+        return order.skills
+    return case.value(order.skills_from) or frozenset()
+
+
+def _group_of(agent: str, case: Case) -> str | None:
+    """The group of a ticket that stays with someone: the ticket's, else the one the roster states for them."""
+    stated = case.ticket.get("group")
+    if stated is not None:
+        return str(stated)
+    return next((m.get("group") for m in case.request.get("roster") or () if m["id"] == agent), None)

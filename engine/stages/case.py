@@ -1,0 +1,130 @@
+"""The decision under way: the cells of its facts, their values, and what earlier stages gave."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..calendars import Calendar, Conventions
+from ..facts import parse_instant
+from ..rulebook import CellMap, Clock
+
+Interval = tuple[int, int]
+
+
+class Case:
+    """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
+
+    __slots__ = (
+        "_calendars", "_cell_map", "_readers", "_waits", "agent", "asked", "at", "cells", "clock",
+        "language", "request", "requester", "ticket", "trace", "values",
+    )  # fmt: skip
+
+    def __init__(
+        self, request: Mapping[str, Any], at: int, language: str, cells: list[int], shared: "SharedParts", explain: bool
+    ) -> None:
+        self.request = request
+        self.at = at
+        self.language = language
+        self.cells = cells
+        self.ticket: Mapping[str, Any] = request.get("ticket") or {}
+        self.requester: Mapping[str, Any] = request.get("requester") or {}
+        self.asked: Mapping[str, Any] = request.get("ask") or {}
+        self.values: dict[str, Any] = {}
+        self.trace: list[dict[str, Any]] | None = [] if explain else None
+        self._cell_map = shared.cell_map
+        self._readers = shared.readers
+        self._calendars = shared.calendars
+        self.clock: Clock = shared.clock
+        self._waits: list[Interval] | None = None
+
+    @property
+    def conventions(self) -> Conventions:
+        """The rulebook's conventions of time."""
+        return self.clock.conventions
+
+    def value(self, fact: str) -> Any:
+        """A fact's read value, or None when it is absent."""
+        if fact in self.values:
+            return self.values[fact]
+        reader = self._readers.get(fact)
+        return reader(self) if reader else None
+
+    def calendar(self, name: str) -> Calendar:
+        """A calendar of the rulebook by name."""
+        return self._calendars[name]
+
+    def settle(self, fact: str, value: Any) -> None:
+        """Make a derived fact or a stage's result known to what comes after."""
+        self.values[fact] = value
+        slot = self._cell_map.slots.get(fact)
+        if slot is not None:
+            self.cells[slot] = self._cell_map.cell(fact, value)
+
+    def happened(self, fact: str) -> int | None:
+        """The instant that a fact holds, unless it lies after the decision's: that has not happened yet."""
+        instant = self.value(fact)
+        return None if instant is None or instant > self.at else instant
+
+    @property
+    def waits(self) -> list[Interval]:
+        """When the ticket waited, up to the decision's instant: in order, merged, without the future."""
+        if self._waits is None:
+            self._waits = merged_waits(self.ticket.get("waits") or (), self.at)
+        return self._waits
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits at the decision's instant: by its status, or by a wait that has not ended."""
+        if self.ticket.get("status") == "waiting":
+            return True
+        waits = self.ticket.get("waits") or ()
+        return any(_from(w) <= self.at and _until(w, self.at + 1) > self.at for w in waits)
+
+    def waited(self, start: int, end: int, calendar: Calendar) -> int:
+        """How much of a calendar's time between two instants the ticket waited, in microseconds."""
+        return sum(
+            calendar.elapsed(max(begin, start), min(until, end), self.conventions)
+            for begin, until in self.waits
+            if begin < end and until > start
+        )
+
+
+class SharedParts:
+    """What all decisions of one compiled rulebook share."""
+
+    __slots__ = ("calendars", "cell_map", "clock", "readers")
+
+    def __init__(
+        self,
+        cell_map: CellMap,
+        readers: Mapping[str, Callable[[Case], Any]],
+        calendars: Mapping[str, Calendar],
+        clock: Clock,
+    ) -> None:
+        self.cell_map = cell_map
+        self.readers = readers
+        self.calendars = calendars
+        self.clock = clock
+
+
+def _from(wait: Mapping[str, Any]) -> int:
+
+    return parse_instant(wait["from"])
+
+
+def _until(wait: Mapping[str, Any], open_end: int) -> int:
+
+    until = wait.get("until")
+    return open_end if until is None else parse_instant(until)
+
+
+def merged_waits(waits: Any, at: int) -> list[Interval]:
+    """Waits as intervals that end no later than `at`, in order and without overlaps."""
+    merged: list[Interval] = []
+    for begin, until in sorted((_from(w), min(_until(w, at), at)) for w in waits):
+        if begin >= until:
+            continue
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((begin, until))
+    return merged

@@ -1,0 +1,204 @@
+"""Effects: what several rules say of one name, the strictest of them winning. Shared by disclosures and permissions.
+
+Deny comes before approval, approval before permit; what no rule permits is denied (cf. the deny-overrides algorithm of
+XACML 3.0, appendix C.2, closed by default).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..diagnostics import Path
+from ..facts import FactType
+from ..rulebook import Reader, Row, Template, Texts, Then
+from ..tables import bitmap_of
+from .case import Case
+from .program import Memory, Parts, copied
+
+EFFECTS = ("deny", "approval", "permit")
+"""From the strictest on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one rule says: names by effect, who approves, to which audiences (None: to all), what may be said."""
+
+    names: Mapping[str, tuple[str, ...]]
+    approver: str | None
+    audiences: frozenset[str] | None
+    say: Texts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The settings of a stage of effects: the names it lists (empty: those its rules mention), and its audiences."""
+
+    names: tuple[str, ...]
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectStage:
+    """What disclosures and permissions share."""
+
+    name: str
+    listed_under: str
+    """The setting that lists the names: `topics` or `actions`."""
+    says: bool
+    """Whether rules have audiences and words for the requester."""
+    kind: Literal["effects"] = "effects"
+    main: str | None = None
+    must_end: bool = False
+
+    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> Vocabulary:
+        """The names that the stage lists, and the audiences it adds to the relations."""
+        own = (self.listed_under, "audiences") if self.says else (self.listed_under,)
+        for key in body:
+            if key != "rules" and key not in own:
+                reader.fault("unknown-key", f"unknown key `{key}` in `{self.name}`", (*path, key), key=True,
+                             help=f"known here: rules, {', '.join(own)}")  # fmt: skip
+        relation = reader.facts["requester.relation"]
+        return Vocabulary(
+            tuple(dict.fromkeys(body.get(self.listed_under, ()))),
+            (*getattr(relation, "values", ()), *body.get("audiences", ())) if self.says else (),
+        )
+
+    def read_outcome(self, then: Then, settings: Vocabulary) -> Effects | None:
+        """What a rule says; None where faults were noted."""
+        before = len(then.reader.faults)
+        allowed = (*EFFECTS, "from", *(("to", "say") if self.says else ()))
+        then.refuse_unknown(allowed)
+        names = {effect: tuple(dict.fromkeys(then.values[effect])) for effect in EFFECTS if then.values.get(effect)}
+        if not names and len(then.reader.faults) == before:
+            then.fault("missing-key", "this rule neither permits, denies nor asks for approval", "permit",
+                       help="add one of `permit`, `deny`, `approval` with a list of names")  # fmt: skip
+        self._check_names(names, settings, then)
+        if ("approval" in names) != ("from" in then.values):
+            said = (
+                "who approves? `from` is missing"
+                if "approval" in names
+                else "`from` names an approver, but nothing asks for approval"
+            )
+            then.fault(
+                "missing-key" if "approval" in names else "unknown-key",
+                said,
+                "approval" if "approval" in names else "from",
+            )
+        audiences = self._audiences(then, settings)
+        say = then.reader.texts(then.values.get("say"), (*then.path, "say"))
+        if len(then.reader.faults) > before:
+            return None
+        return Effects(names, then.values.get("from"), audiences, say)
+
+    def _check_names(self, names: Mapping[str, tuple[str, ...]], settings: Vocabulary, then: Then) -> None:
+        for effect, listed in names.items():
+            for i, name in enumerate(listed):
+                if settings.names and name not in settings.names:
+                    then.reader.unknown("unknown-value", self.listed_under[:-1], name, settings.names,
+                                        (*then.paths[effect], i))  # fmt: skip
+
+    def _audiences(self, then: Then, settings: Vocabulary) -> frozenset[str] | None:
+        if "to" not in then.values:
+            return None
+        for i, audience in enumerate(then.values["to"]):
+            if audience not in settings.audiences:
+                then.reader.unknown("unknown-value", "audience", audience, settings.audiences, (*then.paths["to"], i))
+        return frozenset(then.values["to"])
+
+    def results(
+        self, rows: tuple[Row, ...], settings: Vocabulary, values: Callable[[Template], list[str]]
+    ) -> dict[str, FactType]:
+        """No later stage asks about effects."""
+        return {}
+
+    def facts(self, outcome: Effects) -> tuple[str, ...]:
+        """Effects name no facts."""
+        return ()
+
+
+def known_names(rows: Iterable[Row], settings: Vocabulary | None) -> tuple[str, ...]:
+    """Every topic or action that a rulebook knows: those listed, else those that its rules mention, in that order."""
+    if settings is not None and settings.names:
+        return settings.names
+    return tuple(dict.fromkeys(n for row in rows for listed in row.outcome.names.values() for n in listed))
+
+
+class EffectTable:
+    """Which rows give which effect on which name, as bitmaps, for one audience after another."""
+
+    __slots__ = ("_masks", "_parts", "names")
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.names = known_names(parts.table.rows, parts.settings)
+        rows = parts.table.rows
+        self._masks = [
+            (name, [
+                (effect, bitmap_of([i for i, row in enumerate(rows) if name in row.outcome.names.get(effect, ())], len(rows)))
+                for effect in EFFECTS
+            ])
+            for name in self.names
+        ]  # fmt: skip
+
+    def settle(self, case: Case, audience: str | None) -> dict[str, tuple[str, Row | None]]:
+        """For each name its effect and the row behind it."""
+        rows = self._parts.table.rows
+        applying = self._parts.table.index.match(case.cells)
+        sure, possible = self._addressed(audience)
+        settled: dict[str, tuple[str, Row | None]] = {}
+        for name, masks in self._masks:
+            settled[name] = ("deny", None)
+            for effect, mask in masks:
+                found = applying & mask & (sure if effect == "permit" else possible)
+                if found:
+                    settled[name] = (effect, rows[(found & -found).bit_length() - 1])
+                    break
+        return settled
+
+    def _addressed(self, audience: str | None) -> tuple[int, int]:
+        """The rows that surely and that possibly speak of this audience; an unknown one may be any."""
+        rows = self._parts.table.rows
+        sure = [i for i, r in enumerate(rows) if r.outcome.audiences is None or audience in r.outcome.audiences]
+        possible = list(range(len(rows))) if audience is None else sure
+        return bitmap_of(sure, len(rows)), bitmap_of(possible, len(rows))
+
+
+class EffectProgram:
+    """A stage of effects: each key's answers are worked out once and copied."""
+
+    __slots__ = ("_memory", "_parts", "_shape", "name", "names", "table")
+
+    def __init__(self, parts: Parts, shape: Callable[[str, Row | None, str], dict[str, Any]]) -> None:
+        self.name = parts.name
+        self.table = EffectTable(parts)
+        self.names = self.table.names
+        self._parts = parts
+        self._shape = shape
+        self._memory = Memory()
+
+    def answer(self, case: Case, audience: str | None, asked: Iterable[str] | None) -> dict[str, Any]:
+        """What holds for each name asked about (None: for all)."""
+        key = (audience, self._parts.table.key(case.cells))
+        found = self._memory.of(case.language).get(key)
+        if found is None:
+            found = self._work_out(key, audience, case)
+        parts, lines = found
+        if case.trace is not None:
+            wanted = dict.fromkeys(id(lines[n]) for n in (self.names if asked is None else dict.fromkeys(asked)))
+            by_id = {id(line): line for line in lines.values()}
+            case.trace += copied([by_id[i] for i in wanted])
+        if asked is None:
+            return {name: part.copy() for name, part in parts.items()}
+        return {name: parts[name].copy() for name in asked}
+
+    def _work_out(self, key: Any, audience: str | None, case: Case) -> Any:
+        settled = self.table.settle(case, audience)
+        parts = {name: self._shape(effect, row, case.language) for name, (effect, row) in settled.items()}
+        by_rule: dict[str, dict[str, Any]] = {}
+        lines = {
+            name: by_rule.setdefault(self._parts.by(row), self._parts.traced(row, case))
+            for name, (_, row) in settled.items()
+        }
+        found = (parts, lines)
+        self._memory.keep(case.language, key, found)
+        return found

@@ -1,0 +1,111 @@
+"""Obligations: what must be done. Every rule that applies adds its own, in the order of the file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..diagnostics import Path
+from ..facts import FactType
+from ..rulebook import Reader, Row, Template, Then
+from .case import Case
+from .program import Memory, Parts, copied
+from .texts import as_json, filled
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing to do, with its particulars (texts are templates)."""
+
+    do: str
+    particulars: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligations:
+    """`do` and `with`, or a list of such."""
+
+    name: str = "obligations"
+    kind: Literal["collection"] = "collection"
+    main: str | None = None
+    must_end: bool = False
+
+    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> None:
+        """None."""
+
+    def read_outcome(self, then: Then, settings: None) -> tuple[Duty, ...] | None:
+        """The duties of a rule; None where faults were noted."""
+        before = len(then.reader.faults)
+        raw, path = then.values["then"], then.paths["then"]
+        listed = [(raw, path)] if isinstance(raw, dict) else [(item, (*path, i)) for i, item in enumerate(raw)]
+        duties = tuple(
+            Duty(item["do"], _particulars(item.get("with", {}), (*at, "with"), then.reader)) for item, at in listed
+        )
+        return duties if len(then.reader.faults) == before else None
+
+    def results(
+        self, rows: tuple[Row, ...], settings: None, values: Callable[[Template], list[str]]
+    ) -> dict[str, FactType]:
+        """Nothing comes after."""
+        return {}
+
+    def facts(self, outcome: tuple[Duty, ...]) -> tuple[str, ...]:
+        """The facts named in its texts."""
+        return tuple(f for duty in outcome for t in _templates(duty.particulars) for f in t.facts)
+
+    def program(self, parts: Parts) -> "ObligationProgram":
+        """The stage made ready to run."""
+        return ObligationProgram(parts)
+
+
+def _particulars(raw: Any, path: Path, reader: Reader) -> Any:
+    if isinstance(raw, dict):
+        return {key: _particulars(item, (*path, key), reader) for key, item in raw.items()}
+    if isinstance(raw, list):
+        return tuple(_particulars(item, (*path, i), reader) for i, item in enumerate(raw))
+    return reader.template(raw, path, finite=False) if isinstance(raw, str) else raw
+
+
+def _templates(value: Any) -> list[Template]:
+    if isinstance(value, Mapping):
+        return [t for item in value.values() for t in _templates(item)]
+    if isinstance(value, tuple):
+        return [t for item in value for t in _templates(item)]
+    return [value] if isinstance(value, Template) else []
+
+
+class ObligationProgram:
+    """Which rules apply is remembered by key; what they say is filled in for each request."""
+
+    __slots__ = ("_memory", "_parts", "name")
+
+    def __init__(self, parts: Parts) -> None:
+        self.name = parts.name
+        self._parts = parts
+        self._memory = Memory()
+
+    def run(self, case: Case) -> list[dict[str, Any]]:
+        """The stage's part."""
+        key = self._parts.table.key(case.cells)
+        found = self._memory.of(case.language).get(key)
+        if found is None:
+            rows = self._parts.applying(case)
+            found = (rows, [self._parts.traced(row, case) for row in rows])
+            self._memory.keep(case.language, key, found)
+        rows, lines = found
+        if case.trace is not None:
+            case.trace += copied(lines)
+        return [
+            {"do": duty.do, "with": self._filled(duty.particulars, case), "by": row.id}
+            for row in rows
+            for duty in row.outcome
+        ]
+
+    def _filled(self, value: Any, case: Case) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self._filled(item, case) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return [self._filled(item, case) for item in value]
+        if not isinstance(value, Template):
+            return value
+        lone = value.lone_fact
+        return filled(value, case) if lone is None else as_json(self._parts.facts[lone], case.value(lone))

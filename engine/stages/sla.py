@@ -1,0 +1,191 @@
+"""SLA: the calendar, the clock, and the targets with their due times, warnings and states."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..calendars import Calendar
+from ..diagnostics import Path
+from ..facts import Closed, FactType, Instant, format_duration, format_instant
+from ..rulebook import ALWAYS, Reader, Row, Template, Then
+from .case import Case
+from .program import Memory, Parts, copied
+from .targets import DEFAULTS, STATES, Measure, TargetRule, measure
+
+CLOCK_STATES = (*STATES, "stopped")
+_SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a row promises: a calendar, and for each target how much of its time, in microseconds."""
+
+    calendar: str
+    targets: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """`calendar` and a duration for each target; `targets:` says how each is measured."""
+
+    name: str = "sla"
+    kind: Literal["choice"] = "choice"
+    main: str | None = None
+    must_end: bool = False
+
+    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> dict[str, TargetRule]:
+        """How each target is measured: the contract's own, and what the rulebook says of them and of others."""
+        for key in ("levels", "kinds"):
+            if key in body:
+                reader.fault("unknown-key", f"unknown key `{key}` in `sla`", (*path, key), key=True)
+        rules = dict(DEFAULTS)
+        for name, raw in body.get("targets", {}).items():
+            at = (*path, "targets", name)
+            if name in ("calendar", "clock") or "." in name:
+                reader.fault("reserved-name", f"no target can be called `{name}`", at, key=True)
+            rules[name] = _target_rule(raw, rules.get(name, DEFAULTS["resolution"]), name in rules, at, reader)
+        return rules
+
+    def read_outcome(self, then: Then, settings: Mapping[str, TargetRule]) -> Promise | None:
+        """A row's promise; None where faults were noted."""
+        before = len(then.reader.faults)
+        then.refuse_unknown(("calendar", *settings))
+        calendar = then.word("calendar") or ALWAYS
+        if calendar != ALWAYS and calendar not in then.reader.calendars:
+            known = [*then.reader.calendars, ALWAYS]
+            then.reader.unknown("unknown-calendar", "calendar", calendar, known, then.paths["calendar"])
+        targets = []
+        for name in settings:
+            raw = then.values.get(name)
+            if raw is not None and raw != "none":
+                within = then.reader.duration(raw, then.paths[name])
+                targets.append((name, within or 0))
+        return Promise(calendar, tuple(targets)) if len(then.reader.faults) == before else None
+
+    def results(
+        self, rows: tuple[Row, ...], settings: Mapping[str, TargetRule], values: Callable[[Template], list[str]]
+    ) -> dict[str, FactType]:
+        """The calendar, the clock, and the state of each target that a row promises."""
+        calendars = tuple(dict.fromkeys(row.outcome.calendar for row in rows)) or (ALWAYS,)
+        promised = dict.fromkeys(name for row in rows for name, _ in row.outcome.targets)
+        return {
+            "sla.calendar": Closed(calendars),
+            "sla.clock": Closed(CLOCK_STATES),
+            **{f"sla.{name}": Closed(STATES) for name in promised},
+        }
+
+    def facts(self, outcome: Promise) -> tuple[str, ...]:
+        """A promise names no facts."""
+        return ()
+
+    def program(self, parts: Parts) -> "SlaProgram":
+        """The stage made ready to run."""
+        return SlaProgram(parts)
+
+
+def _target_rule(
+    raw: Mapping[str, Any], known: TargetRule, has_default: bool, path: Path, reader: Reader
+) -> TargetRule:
+    starts = raw.get("starts", list(known.starts) if has_default else ["ticket.created_at"])
+    starts = tuple(starts) if isinstance(starts, list) else (starts,)
+    met = raw.get("met", known.met if has_default else "ticket.resolved_at")
+    for fact in (*starts, *([met] if met else ())):
+        where = (
+            (*path, "starts" if fact in starts else "met")
+            if fact in (*raw.get("starts", ()), raw.get("starts"), raw.get("met"))
+            else path
+        )
+        kind = reader.fact(fact, where)
+        if kind is not None and not isinstance(kind, Instant):
+            reader.fault(
+                "wrong-type", f"`{fact}` is not an instant", where, help="a target is measured between instants"
+            )
+    share, after = known.warn_share, known.warn_after
+    if "warn_after" in raw:
+        match = _SHARE.fullmatch(raw["warn_after"])
+        share, after = (
+            (int(match[1]), None) if match else (None, reader.duration(raw["warn_after"], (*path, "warn_after")))
+        )
+        if share is not None and share > 100:
+            reader.fault(
+                "wrong-value", "a warning comes before the time is over", (*path, "warn_after"), help="at most 100%"
+            )
+    pauses = "waits" in raw["paused_by"] if "paused_by" in raw else known.pauses
+    return TargetRule(starts, met, share, after, pauses)
+
+
+class SlaProgram:
+    """The promise of the first row that applies, measured at the decision's instant."""
+
+    __slots__ = ("_memory", "_parts", "_results", "name")
+
+    def __init__(self, parts: Parts) -> None:
+        self.name = parts.name
+        self._parts = parts
+        self._memory = Memory()
+        self._results = parts.stage is not None
+
+    def run(self, case: Case) -> dict[str, Any]:
+        """The stage's part; its results become facts."""
+        key = self._parts.table.key(case.cells)
+        found = self._memory.of(case.language).get(key)
+        if found is None:
+            row = self._parts.first(case)
+            found = (row, self._parts.by(row), self._parts.traced(row, case))
+            self._memory.keep(case.language, key, found)
+        row, by, line = found
+        if case.trace is not None:
+            case.trace += copied([line])
+        promise = row.outcome if row else None
+        measures = self._measures(promise, case) if promise else {}
+        clock = clock_state(case, measures.values())
+        self._settle(case, promise, clock, measures)
+        targets = {name: _target_part(within, measures[name]) for name, within in promise.targets} if promise else {}
+        return {"calendar": promise.calendar if promise else None, "clock": clock, "by": by, "targets": targets}
+
+    def _measures(self, promise: Promise, case: Case) -> dict[str, Measure]:
+        calendar: Calendar = case.calendar(promise.calendar)
+        stopped = stopped_at(case)
+        rules = self._parts.settings
+        return {name: measure(rules[name], within, calendar, case, stopped) for name, within in promise.targets}
+
+    def _settle(self, case: Case, promise: Promise | None, clock: str, measures: Mapping[str, Measure]) -> None:
+        if self._results:
+            case.settle("sla.calendar", promise.calendar if promise else None)
+            case.settle("sla.clock", clock)
+            for name, found in measures.items():
+                case.settle(f"sla.{name}", found.state)
+
+
+def _target_part(within: int, found: Measure) -> dict[str, Any]:
+    return {
+        "within": format_duration(within),
+        "due": None if found.due is None else format_instant(found.due),
+        "warn_at": None if found.warn_at is None else format_instant(found.warn_at),
+        "state": found.state,
+    }
+
+
+def stopped_at(case: Case) -> int | None:
+    """When the ticket's clock stopped: it was resolved, or its status says so (then now, for want of an instant)."""
+    resolved = case.happened("ticket.resolved_at")
+    if resolved is not None:
+        return resolved
+    return case.at if case.ticket.get("status") in ("resolved", "closed") else None
+
+
+def clock_state(case: Case, measures: Any) -> str:
+    """How the ticket's clock stands: stopped, paused, or the worst of its open targets."""
+    found = list(measures)
+    if stopped_at(case) is not None:
+        return "stopped"
+    if case.is_waiting:
+        return "paused"
+    states = {m.state for m in found if m.is_open}
+    for state in ("breached", "warned"):
+        if state in states:
+            return state
+    if found and not states:
+        return "breached" if any(m.state == "breached" for m in found) else "met"
+    return "running"

@@ -1,0 +1,28 @@
+"""Decision tables: tests on facts, the cells they cut facts into, and the bitmaps that find matching rows.
+
+Knows no YAML, no stages and no requests; `partition` and `Index` are the idea of ADR 3.
+"""
+
+from .conditions import ANY, Condition, Test, described, holds, read_condition, worded
+from .index import Column, Index, bitmap_of, build_column, rows_of
+from .partitions import Line, Listed, Marks, Partition, partition
+
+__all__ = [
+    "ANY",
+    "Column",
+    "Condition",
+    "Index",
+    "Line",
+    "Listed",
+    "Marks",
+    "Partition",
+    "Test",
+    "bitmap_of",
+    "build_column",
+    "described",
+    "holds",
+    "partition",
+    "read_condition",
+    "rows_of",
+    "worded",
+]

@@ -1,0 +1,248 @@
+"""Conditions: what a rule asks of one fact.
+
+A condition is a tuple of tests that must all hold; the empty one holds always, also where the fact is absent. Reading
+turns every spelling into a few tests in a canonical form, so that equal conditions are equal values.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from ..facts import Closed, Duration, FactType, Instant, Misfit, Number, SetOf, Text, Truth, normal
+
+Report = Callable[[tuple[str | int, ...], str, str, str | None], None]
+"""Takes a fault: the path inside the condition, its code, its message, its help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test: `op` is a key of TEXT_OPS, SET_OPS or LINE_OPS, `one_of`, `none_of` or `missing`."""
+
+    op: str
+    operand: Any
+
+
+Condition = tuple[Test, ...]
+ANY: Condition = ()
+
+LINE_OPS = ("at_least", "at_most", "more_than", "less_than")
+SET_OPS = ("has_any", "has_all", "has_none")
+TEXT_OPS = ("contains", "starts_with", "ends_with", "any_word", "matches")
+_ALIASES = {"is": "one_of", "from": "at_least", "before": "less_than", "has": "has_all"}
+WORD = re2.compile(r"[\pL\pM\pN_]+")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, case folded: runs of letters, marks, digits and underscores."""
+    return frozenset(WORD.findall(normal(text).casefold()))
+
+
+def matcher(pattern: str) -> Any:
+    """A compiled RE2 expression that ignores case. Raises re2.error."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 8 << 20
+    return re2.compile(pattern, options)
+
+
+def operators(kind: FactType) -> tuple[str, ...]:
+    """The tests that fit a type, in the words of the rulebook language."""
+    match kind:
+        case Closed(ordered=True):
+            return ("is", "one_of", "none_of", *LINE_OPS, "missing")
+        case Closed() | Truth():
+            return ("is", "one_of", "none_of", "missing")
+        case Instant():
+            return ("from", "before", "missing")
+        case Number() | Duration():
+            return ("is", "one_of", "none_of", *LINE_OPS, "missing")
+        case Text():
+            return ("is", "one_of", "none_of", *TEXT_OPS, "missing")
+        case SetOf():
+            return ("has", *SET_OPS, "missing")
+
+
+def read_condition(raw: Any, kind: FactType, report: Report) -> Condition:
+    """The condition that a rulebook writes as `raw` on a fact of this type; faults go to `report`."""
+    if raw == "any" and isinstance(raw, str):
+        return ANY
+    if isinstance(raw, Mapping):
+        found = [_read_test(op, operand, kind, report) for op, operand in raw.items()]
+        tests = tuple(sorted({t for t in found if t is not None}, key=lambda t: (t.op, repr(_sortable(t.operand)))))
+        return tests
+    operand = "has_any" if isinstance(kind, SetOf) else "one_of"
+    test = _membership(operand, raw, kind, (), report)
+    return (test,) if test else ANY
+
+
+def _sortable(operand: Any) -> Any:
+    return sorted(map(repr, operand)) if isinstance(operand, frozenset) else operand
+
+
+def _read_test(op: str, operand: Any, kind: FactType, report: Report) -> Test | None:
+    known = operators(kind)
+    if op not in known:
+        report((op,), "wrong-test", f"`{op}` is no test for {described(kind)}", f"tests that fit: {', '.join(known)}")
+        return None
+    if op == "missing":
+        if not isinstance(operand, bool):
+            report((op,), "wrong-value", "`missing` takes true or false", None)
+            return None
+        return Test("missing", operand)
+    op = _ALIASES.get(op, op)
+    if op in ("one_of", "none_of", *SET_OPS):
+        return _membership(op, operand, kind, (op,), report)
+    if op in LINE_OPS:
+        return _bound(op, operand, kind, report)
+    return _text_test(op, operand, report)
+
+
+def _membership(op: str, raw: Any, kind: FactType, at: tuple[str | int, ...], report: Report) -> Test | None:
+    """`one_of`, `none_of`, `has_…`: a value or a list of values."""
+    items = raw if isinstance(raw, list) else [raw]
+    if not items:
+        report(at, "empty-list", "an empty list holds for no value at all", "name a value, or leave the condition out")
+        return None
+    read: list[Any] = []
+    for i, item in enumerate(items):
+        value = _value(item, kind, (*at, i) if isinstance(raw, list) else at, report)
+        if value is not None:
+            read.append(value)
+    return Test(op, frozenset(read)) if read else None
+
+
+def _value(item: Any, kind: FactType, at: tuple[str | int, ...], report: Report) -> Any:
+    member: FactType = kind
+    if isinstance(kind, SetOf):
+        member = Text() if kind.values is None else Closed(kind.values)
+    try:
+        return member.read(item)
+    except Misfit as misfit:
+        help = f"this fact holds {described(kind)}"
+        if item == "any":
+            help = "`any` stands alone, as the whole condition; in a list of values it means nothing"
+        report(at, "unknown-value" if isinstance(member, Closed) and isinstance(item, str) else "wrong-value",
+               misfit.message, help)  # fmt: skip
+        return None
+
+
+def _bound(op: str, raw: Any, kind: FactType, report: Report) -> Test | None:
+    value = _value(raw, kind, (op,), report)
+    if value is None:
+        return None
+    if isinstance(kind, Closed):
+        rank = kind.values.index(value)
+        low, high = {"at_least": (rank, None), "more_than": (rank + 1, None),
+                     "at_most": (0, rank + 1), "less_than": (0, rank)}[op]  # fmt: skip
+        chosen = kind.values[low:high]
+        if not chosen:
+            report((op,), "never-holds", f"nothing lies beyond `{value}`", "use `at_least` or `at_most`")
+            return None
+        return Test("one_of", frozenset(chosen))
+    return Test(op, value)
+
+
+def _text_test(op: str, raw: Any, report: Report) -> Test | None:
+    items = raw if isinstance(raw, list) else [raw]
+    good: list[str] = []
+    for i, item in enumerate(items):
+        at = (op, i) if isinstance(raw, list) else (op,)
+        fault = _text_fault(op, item)
+        if fault:
+            report(at, "wrong-value", *fault)
+        else:
+            good.append(normal(item) if op == "matches" else normal(item).casefold())
+    return Test(op, tuple(sorted(set(good)))) if good else None
+
+
+def _text_fault(op: str, item: Any) -> tuple[str, str | None] | None:
+    """What is wrong with the operand of a test on texts: a message and help."""
+    if not isinstance(item, str) or not item:
+        return f"`{op}` takes a text that is not empty", None
+    if op == "any_word" and words(item) != {normal(item).casefold()}:
+        return f"`{item}` is not one word", "use `contains` for a phrase"
+    if op == "matches":
+        try:
+            matcher(item)
+        except re2.error as error:
+            text = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
+            return f"the expression cannot be read: {text}", "expressions are RE2: no look-ahead and no back-references"
+    return None
+
+
+def described(kind: FactType) -> str:
+    """A type in words, for messages."""
+    match kind:
+        case Closed(values=values, ordered=ordered):
+            some = ", ".join(f"`{v}`" for v in values[:8]) + (", …" if len(values) > 8 else "")
+            return f"{'an ordered' if ordered else 'a closed'} list ({some})"
+        case Number(whole=whole):
+            return "a whole number" if whole else "a number"
+        case SetOf():
+            return "a set"
+        case Truth():
+            return "true or false"
+        case Duration():
+            return "a duration"
+        case Instant():
+            return "an instant"
+        case Text():
+            return "a text"
+
+
+def holds(test: Test, value: Any) -> bool:
+    """Whether a test holds for a value as its type reads it; None is an absent fact. The meaning of every test."""
+    op, operand = test.op, test.operand
+    if op == "missing":
+        return (value is None) is operand
+    if value is None:
+        return False
+    match op:
+        case "one_of":
+            return value in operand
+        case "none_of":
+            return value not in operand
+        case "at_least":
+            return bool(value >= operand)
+        case "at_most":
+            return bool(value <= operand)
+        case "more_than":
+            return bool(value > operand)
+        case "less_than":
+            return bool(value < operand)
+        case "has_any":
+            return not operand.isdisjoint(value)
+        case "has_all":
+            return bool(operand <= value)
+        case "has_none":
+            return bool(operand.isdisjoint(value))
+    return _text_holds(op, operand, value)
+
+
+def _text_holds(op: str, operand: tuple[str, ...], value: str) -> bool:
+    if op == "matches":
+        return any(matcher(pattern).search(value) for pattern in operand)
+    if op == "any_word":
+        return not words(value).isdisjoint(operand)
+    folded = normal(value).casefold()
+    if op == "contains":
+        return any(part in folded for part in operand)
+    return folded.startswith(operand) if op == "starts_with" else folded.endswith(operand)
+
+
+def worded(condition: Condition, kind: FactType, show: Callable[[FactType, Any], str]) -> Iterable[tuple[str, str]]:
+    """The tests of a condition as (op, operand in words), for reasons and reports."""
+    for test in condition:
+        operand = test.operand
+        if test.op == "missing":
+            yield ("missing" if operand else "present"), ""
+        elif isinstance(operand, frozenset):
+            ordered = [v for v in kind.values if v in operand] if isinstance(kind, Closed) else sorted(operand)
+            yield test.op, ", ".join(show(kind, v) for v in ordered)
+        elif isinstance(operand, tuple):
+            yield test.op, ", ".join(operand)
+        else:
+            yield test.op, show(kind, operand)

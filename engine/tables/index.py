@@ -1,0 +1,117 @@
+"""The index of a decision table: for each column and cell a bitmap of the rows that accept it.
+
+A bitmap is a Python int whose bit i stands for row i. Matching ANDs one bitmap a column, so a table of 10,000 rows
+costs a few operations on 10,000-bit numbers, not 10,000 comparisons.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .conditions import Condition
+from .partitions import ABSENT, Line, Listed, Marks, Partition
+
+REMEMBERED = 4096
+"""Bitmaps of marks that a column keeps before it starts anew: memory stays bounded whatever texts come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: where its fact's cell stands, and the rows that accept each cell."""
+
+    slot: int
+    accepts: Any
+    """A list by cell number, or a mapping that works bitmaps out (marks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A table's columns; a column that no row asks anything of is left out."""
+
+    columns: tuple[Column, ...]
+    all_rows: int
+
+    def match(self, cells: Sequence[int]) -> int:
+        """The bitmap of the rows that accept these cells."""
+        rows = self.all_rows
+        for column in self.columns:
+            rows &= column.accepts[cells[column.slot]]
+            if not rows:
+                break
+        return rows
+
+
+def rows_of(bitmap: int) -> Iterator[int]:
+    """The numbers of the rows in a bitmap, lowest first."""
+    while bitmap:
+        low = bitmap & -bitmap
+        yield low.bit_length() - 1
+        bitmap ^= low
+
+
+def bitmap_of(rows: Sequence[int], count: int) -> int:
+    """The bitmap of these rows out of `count`."""
+    bits = bytearray((count + 7) // 8)
+    for row in rows:
+        bits[row >> 3] |= 1 << (row & 7)
+    return int.from_bytes(bits, "little")
+
+
+def build_column(slot: int, partition: Partition, conditions: Sequence[Condition]) -> Column | None:
+    """The column of a fact, from each row's condition on it; None when no row asks anything."""
+    grouped: dict[Condition, list[int]] = {}
+    for row, condition in enumerate(conditions):
+        grouped.setdefault(condition, []).append(row)
+    if set(grouped) == {()}:
+        return None
+    asked = [(c, bitmap_of(rows, len(conditions))) for c, rows in grouped.items()]
+    match partition:
+        case Marks():
+            return Column(slot, _MarkedRows(partition, asked))
+        case Line():
+            return Column(slot, _swept(partition, asked))
+        case Listed():
+            return Column(slot, _gathered(partition, asked))
+
+
+def _gathered(partition: Listed, asked: list[tuple[Condition, int]]) -> list[int]:
+    accepts = [0] * partition.size
+    for condition, rows in asked:
+        for cell in partition.accepted(condition):
+            accepts[cell] |= rows
+    return accepts
+
+
+def _swept(partition: Line, asked: list[tuple[Condition, int]]) -> list[int]:
+    """Runs of accepted cells begin and end; between two cells only the rows whose run does so change."""
+    toggles = [0] * (partition.size + 1)
+    for condition, rows in asked:
+        for first, last in partition.runs(condition):
+            toggles[first] ^= rows
+            toggles[last + 1] ^= rows
+    accepts, running = [], 0
+    for toggle in toggles[:-1]:
+        running ^= toggle
+        accepts.append(running)
+    return accepts
+
+
+class _MarkedRows(dict[int, int]):
+    """Bitmaps by cell of a fact cut by marks, worked out when a cell is first seen."""
+
+    def __init__(self, partition: Marks, asked: list[tuple[Condition, int]]) -> None:
+        super().__init__()
+        self._asked = [(*partition.bits(condition), rows) for condition, rows in asked]
+
+    def __missing__(self, cell: int) -> int:
+        rows = 0
+        for absent, required, accepted in self._asked:
+            if cell == ABSENT:
+                if absent is not False and not required:
+                    rows |= accepted
+            elif absent is not True and (cell - 1) & required == required:
+                rows |= accepted
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[cell] = rows
+        return rows

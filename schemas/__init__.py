@@ -1,0 +1,1 @@
+"""JSON Schemas, as data: read through importlib.resources."""

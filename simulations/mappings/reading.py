@@ -1,0 +1,120 @@
+"""From a mapping file to a mapping: read, shape, meaning, and the columns of the history; every fault at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine import CheckReport, Diagnostic, Source, check_shape, read_source, render_report
+
+from .document import Column, Fact, HistoryMapping, Instants, Share
+from .meaning import contradictions, missing_columns
+
+_SCHEMA: Final = "mapping.schema.json"
+
+
+class MappingFaults(Exception):
+    """A mapping file has faults: all of them as ``diagnostics``, and the file as ``source`` where it could be read."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], source: Source | None) -> None:
+        super().__init__(f"{len(diagnostics)} faults in a mapping")
+        self.diagnostics = sorted(diagnostics)
+        self.source = source
+
+    def report(self) -> str:
+        """The faults for people, each with its line underlined."""
+        sources = {self.source.name: self.source} if self.source is not None else {}
+        return render_report(CheckReport(list(sources), self.diagnostics, sources)).rstrip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    """A mapping with the file it was read from, so that later faults can point into it."""
+
+    mapping: HistoryMapping
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mapping file as read: its sound pieces as ``data``, and the faults found so far."""
+
+    source: Source
+    sha256: str
+    data: Mapping[str, Any]
+    faults: tuple[Diagnostic, ...]
+
+    @property
+    def separator(self) -> str:
+        """What stands between the fields of the history, if that is a CSV file."""
+        separator: str = self.data.get("history", {}).get("separator", ",")
+        return separator
+
+    def settled(self, columns: Sequence[str] | None = None) -> MappingFile:
+        """The mapping, checked against the columns of a history where they are given.
+
+        Raises:
+            MappingFaults: with every fault of the file.
+        """
+        missing = missing_columns(self.source, self.data, columns) if columns is not None else []
+        if self.faults or missing:
+            raise MappingFaults([*self.faults, *missing], self.source)
+        return MappingFile(mapping_of(self.data, self.sha256), self.source)
+
+
+def draft_mapping(path: Path) -> Draft:
+    """Read a mapping file and check what can be checked without a history.
+
+    Raises:
+        MappingFaults: when it is no YAML that can be read.
+        OSError: when the file cannot be opened.
+    """
+    raw = path.read_bytes()
+    source, faults = read_source(path.as_posix(), raw)
+    if source is None:
+        raise MappingFaults(faults, None)
+    data, misfits = check_shape(source, _SCHEMA)
+    if not isinstance(data, dict):
+        raise MappingFaults([*faults, *misfits], source)
+    return Draft(source, hashlib.sha256(raw).hexdigest(), data, (*faults, *misfits, *contradictions(source, data)))
+
+
+def mapping_of(data: Mapping[str, Any], sha256: str) -> HistoryMapping:
+    """The mapping that the plain values of a sound file say."""
+    history, expect = data["history"], data["history"].get("expect", {})
+    instants = Instants(**{"zone": None, "event_at": None, **data["instants"]})
+    order = tuple(Column(item["column"], item["type"]) for item in data.get("order", ()))
+    if not order and history["rows"] == "event" and instants.event_at is not None:
+        order = (Column(instants.event_at, "instant"),)
+    return HistoryMapping(
+        id=data["mapping"],
+        sha256=sha256,
+        rows=history["rows"],
+        absent=tuple(history.get("absent", ("",))),
+        separator=history.get("separator", ","),
+        expected_rows=expect.get("rows"),
+        expected_tickets=expect.get("tickets"),
+        ticket=data["ticket"],
+        order=order,
+        instants=instants,
+        facts=tuple(_fact(name, said, data.get("final", {})) for name, said in data["facts"].items()),
+        at_opening=dict(data.get("at_opening", {})),
+        recorded={name: _recorded(said) for name, said in data.get("recorded", {}).items()},
+        reported={name: Share(said["column"], said["share_of"]) for name, said in data.get("reported", {}).items()},
+    )
+
+
+def _fact(name: str, said: str | Mapping[str, Any], final: Mapping[str, str]) -> Fact:
+    if isinstance(said, str):
+        said = {"column": said}
+    if "is" in said:
+        return Fact(name, constant=said["is"])
+    column = Column(said["column"], said.get("type", "text"), said.get("values"))
+    return Fact(name, column, planned=said.get("planned", False), known_from=final.get(column.name))
+
+
+def _recorded(said: str | Mapping[str, Any]) -> Column:
+    return Column(said) if isinstance(said, str) else Column(said["column"], "text", said.get("values"))
