@@ -53,7 +53,7 @@ class Decide:
             return refusal.problem.answer()
         except RequestRefused as refused:
             return problem_of(refused).answer()
-        except Exception as error:  # noqa: BLE001 - the caller gets a problem document, the log the traceback
+        except Exception as error:  # the caller gets a problem document, the log gets the traceback
             return unexpected(error).answer()
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,10 +77,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run_alone(app: Service, listening: socket.socket) -> None:
-    try:
+    with suppress(KeyboardInterrupt):  # uvicorn finishes what is under way and then passes the signal on
         Server(_config(app)).run([listening])
-    except KeyboardInterrupt:
-        pass  # uvicorn has finished what was under way and passes the signal on
 
 
 def _run_workers(rules: Path, workers: int, listening: socket.socket) -> None:

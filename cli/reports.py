@@ -22,12 +22,12 @@ _STYLES: Final = (
 
 def write_report(report: CheckReport) -> None:
     """The report for people, to standard output, with its summary line."""
-    write_styled(_styled(render_report(report) + summary(report)))
+    write_styled(_styled(_told(report)))
 
 
 def write_report_error(report: CheckReport) -> None:
     """The same to standard error, for a command that needs rulebooks without faults."""
-    write_error(render_report(report) + summary(report))
+    write_error(_told(report))
 
 
 def write_report_json(report: CheckReport) -> None:
@@ -47,6 +47,11 @@ def summary(report: CheckReport) -> str:
     counts = [_count(found[severity], severity) for severity in ("error", "warning") if found[severity]]
     checked = f"{_count(rulebooks, 'rulebook')}, {_count(len(report.files), 'file')}"
     return f"{checked}: {', '.join(counts) or 'no faults'}"
+
+
+def _told(report: CheckReport) -> str:
+    faults = render_report(report)
+    return f"{faults}\n{summary(report)}" if faults else summary(report)
 
 
 def _count(number: int, noun: str) -> str:

@@ -70,7 +70,7 @@ def joined(earlier: Ledger, later: Ledger) -> Ledger:
     if not earlier.starts:
         return later
     taken = bisect_right(later.starts, earlier.ends[-1])
-    end = max(earlier.ends[-1], *later.ends[:taken])
+    end = max(earlier.ends[-1:] + later.ends[:taken])
     return _totalled(earlier.starts + later.starts[taken:], (*earlier.ends[:-1], end, *later.ends[taken:]))
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from .days import Timetable, wall_openings
 from .horizon import FIRST_INSTANT, LAST_INSTANT, new_year, year_of
-from .ledger import Ledger, ledger
+from .ledger import Ledger, joined, ledger
 from .spans import Span
 from .wall_clock import WallClock
 
@@ -63,21 +62,19 @@ def _grown(known: Window, table: Timetable, clock: WallClock, first_year: int, l
     nothing = known.last_year < known.first_year
     known_first, known_stop = (first_year, first_year) if nothing else (known.first_year, known.last_year + 1)
     first_year, last_year = min(first_year, known_first), max(last_year, known_stop - 1)
-    instants, wall = known.instants, known.wall
-    for years in range(first_year, known_first), range(known_stop, last_year + 1):
-        spans = [span for year in years for span in wall_openings(table, clock.gaps, year)]
-        parts = (ledger(instant_openings(clock, spans)), instants), (ledger(spans), wall)
-        instants, wall = (joined(*(part if years.stop == known_first else part[::-1])) for part in parts)
+    earlier, earlier_wall = _years(table, clock, range(first_year, known_first))
+    later, later_wall = _years(table, clock, range(known_stop, last_year + 1))
     return Window(
         first_year,
         last_year,
         max(clock.first(new_year(first_year)), FIRST_INSTANT),
         min(clock.first(new_year(last_year + 1)), HORIZON_END + 1),
         new_year(last_year + 1),
-        ledger(chain(instant_openings(clock, earlier), known.instants.spans(), instant_openings(clock, later))),
-        ledger(chain(earlier, known.wall.spans(), later)),
+        joined(joined(earlier, known.instants), later),
+        joined(joined(earlier_wall, known.wall), later_wall),
     )
 
 
-def _year_by_year(table: Timetable, clock: WallClock, years: range) -> list[Span]:
-    return [span for year in years for span in wall_openings(table, clock.gaps, year)]
+def _years(table: Timetable, clock: WallClock, years: range) -> tuple[Ledger, Ledger]:
+    openings = [span for year in years for span in wall_openings(table, clock.gaps, year)]
+    return ledger(instant_openings(clock, openings)), ledger(openings)

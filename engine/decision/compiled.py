@@ -1,15 +1,20 @@
 """A rulebook made ready to decide: its cells, its encoders, its stages as programs, its calendars."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..calendars import ALWAYS as ALWAYS_OPEN
 from ..calendars import build_calendar
 from ..facts import COMMON, FACT_GROUPS, Closed, FactType
 from ..rulebook import ALWAYS, STAGES, CellMap, Rulebook, Stage, build_cell_map, digests, stage_of_result
-from ..stages import STAGE_FORMS, Case, SharedParts, StageProgram, build_parts, known_names
-from .encoding import Encoder, encoder
+from ..stages import STAGE_FORMS, Case, Runner, SharedParts, StageProgram, build_parts, known_names
+from .encoding import Encoder, encode_later, encode_waits, encoder
+
+Encoders = dict[str, tuple[int, Encoder]]
+
+Step = tuple[str, Runner, tuple[tuple[str, Any], ...]]
+"""A stage to run: its name, its runner, and the derived facts to work out after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,12 @@ class CompiledRulebook:
     """The digest of what it says alone, without the holidays and zones it resolves to."""
     cell_map: CellMap
     types: Mapping[str, Mapping[str, FactType]]
-    encoders: Mapping[str, Mapping[str, tuple[int, Encoder]]]
-    """By group and short name: the slot of a fact, and its encoder."""
+    encoders: Mapping[str, Encoders]
+    """By group (`ticket`, `requester`, `agent`) and short name: the slot of a fact, and its encoder."""
+    field_encoders: Mapping[str, Encoders]
+    """The same for what stands under `fields` of each group."""
+    is_at_tested: bool
+    """Whether a rule asks about the decision's instant itself."""
     shared: SharedParts
     programs: tuple[StageProgram, ...]
     derived_after: tuple[tuple[tuple[str, Any], ...], ...]
@@ -33,6 +42,18 @@ class CompiledRulebook:
     audiences: tuple[str, ...]
     languages: frozenset[str]
     """The languages in which it has a text."""
+    _runners: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+
+    def steps(self, language: str) -> tuple[Step, ...]:
+        """The stages in order for requests answered in a language: name, runner, and what is derived after it."""
+        found = self._runners.get(language)
+        if found is None:
+            found = tuple(
+                (program.name, program.runner(language), derived)
+                for program, derived in zip(self.programs, self.derived_after[1:], strict=True)
+            )
+            self._runners[language] = found
+        return found
 
 
 def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
@@ -49,7 +70,9 @@ def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
         meaning=meaning,
         cell_map=cells,
         types=types,
-        encoders={group: _encoders(group, named, cells) for group, named in types.items()},
+        encoders=_encoders(types, cells),
+        field_encoders={group: _named_encoders(f"{group}.fields", types, cells) for group in FACT_GROUPS},
+        is_at_tested="at" in cells.slots,
         shared=shared,
         programs=_programs(rulebook, cells),
         derived_after=_derived_after(rulebook),
@@ -107,22 +130,27 @@ def _value_reader(group: str, name: str, kind: FactType) -> Callable[[Case], Any
     return read
 
 
-def _encoders(group: str, named: Mapping[str, FactType], cells: CellMap) -> dict[str, tuple[int, Encoder]]:
-    found = {}
-    for name, kind in named.items():
-        slot = cells.slots.get(f"{group}.{name}")
-        found[name] = (
-            (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
-        )
+def _encoders(types: Mapping[str, Mapping[str, FactType]], cells: CellMap) -> dict[str, Encoders]:
+    found = {group: _named_encoders(group, types, cells) for group in FACT_GROUPS}
+    for encoders in found.values():
+        encoders["fields"] = (cells.spare, encode_later)
+    found["ticket"]["waits"] = (cells.spare, encode_waits)
     return found
 
 
+def _named_encoders(group: str, types: Mapping[str, Mapping[str, FactType]], cells: CellMap) -> Encoders:
+    return {name: _encoder(group, name, kind, cells) for name, kind in types[group].items()}
+
+
+def _encoder(group: str, name: str, kind: FactType, cells: CellMap) -> tuple[int, Encoder]:
+    slot = cells.slots.get(f"{group}.{name}")
+    return (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
+
+
 def _programs(rulebook: Rulebook, cells: CellMap) -> tuple[StageProgram, ...]:
-    calendars = tuple(rulebook.calendars)
+    valued = frozenset(_asked_by_value(rulebook))
     return tuple(
-        form.program(
-            build_parts(form.name, rulebook.stages.get(form.name), form.facts, cells, rulebook.facts, calendars)
-        )
+        form.program(build_parts(form.name, rulebook.stages.get(form.name), form.facts, cells, rulebook.facts, valued))
         for form in STAGE_FORMS
     )
 
@@ -142,18 +170,25 @@ def _derived_after(rulebook: Rulebook) -> tuple[tuple[tuple[str, Any], ...], ...
     )
 
 
-def _used(rulebook: Rulebook) -> set[str]:
-    named = _named(rulebook) | {fact for stage in rulebook.stages.values() for row in stage.rows for fact in row.when}
+def _asked_by_value(rulebook: Rulebook) -> set[str]:
+    """Facts whose very value a text, a derived fact or a stage's setting asks for."""
+    asked = _named(rulebook)
     assignment = rulebook.stages.get("assignment")
     for row in assignment.rows if assignment else ():
-        named |= {*row.outcome.never, *([row.outcome.skills_from] if row.outcome.skills_from else [])}
+        asked |= {*row.outcome.never, *([row.outcome.skills_from] if row.outcome.skills_from else [])}
     sla = rulebook.stages.get("sla")
     for rule in (sla.settings or {}).values() if sla else ():
-        named |= {*rule.starts, *([rule.met] if rule.met else [])}
+        asked |= {*rule.starts, *([rule.met] if rule.met else [])}
+    tested = {fact for stage in rulebook.stages.values() for row in stage.rows for fact in row.when}
     for name in reversed(list(rulebook.derived)):
-        if name in named:
-            named |= set(rulebook.derived[name].needs)
-    return named
+        if name in asked or name in tested:
+            asked |= set(rulebook.derived[name].needs)
+    return asked
+
+
+def _used(rulebook: Rulebook) -> set[str]:
+    tested = {fact for stage in rulebook.stages.values() for row in stage.rows for fact in row.when}
+    return _asked_by_value(rulebook) | tested
 
 
 def _names(stage: Stage | None) -> tuple[str, ...]:

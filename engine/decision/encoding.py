@@ -7,13 +7,16 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
-from ..facts import CLEAN_TEXT_LIMIT, Closed, FactType, Number, Text, Truth
+from ..facts import CLEAN_TEXT_LIMIT, Closed, FactType, Number, Text, Truth, parse_instant
 from ..tables import Line, Listed, Partition
 
 Encoder = Callable[[Any], int]
 ABSENT = 0
 SOME = 1
 """Any cell that is not the absent one, for facts that no rule tests."""
+
+
+WAITS_LIMIT = 1_000
 
 
 class Unfit(Exception):
@@ -75,11 +78,36 @@ def _number(kind: Number, line: Line) -> Encoder:
     low = kind.at_least if kind.at_least is not None else -(2**63) + 1
     high = kind.at_most if kind.at_most is not None else 2**63 - 1
     read, cell = kind.read, line.cell
+    if not points:
+        return lambda value: SOME if type(value) is int and low <= value <= high else _number_cell(value, read, cell)
 
     def encode(value: Any) -> int:
         if type(value) is int and low <= value <= high:
             i = bisect_left(points, value)
             return 2 * i + 1 + (i < count and points[i] == value)
-        return ABSENT if value is None else cell(read(value))
+        return _number_cell(value, read, cell)
 
     return encode
+
+
+def _number_cell(value: Any, read: Callable[[Any], Any], cell: Encoder) -> int:
+    return ABSENT if value is None else cell(read(value))
+
+
+def encode_waits(waits: Any) -> int:
+    """Looks whether waits fit; no rule tests them, so the cell says nothing."""
+    if waits is None:
+        return ABSENT
+    if type(waits) is not list or len(waits) > WAITS_LIMIT:
+        raise Unfit
+    for wait in waits:
+        begin = parse_instant(wait["from"])
+        until = wait.get("until")
+        if len(wait) > ("until" in wait) + 1 or (until is not None and parse_instant(until) < begin):
+            raise Unfit
+    return SOME
+
+
+def encode_later(fields: Any) -> int:
+    """Stands for a group's `fields`, whose members are encoded one by one."""
+    return ABSENT

@@ -6,9 +6,9 @@ Pure: the same request, rulebook and instant give the same answer.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..facts import ROSTER, Misfit, format_instant, parse_instant
+from ..facts import ROSTER, Misfit, format_instant
 from ..stages import Case
-from .compiled import CompiledRulebook
+from .compiled import CompiledRulebook, Step
 from .encoding import Unfit
 from .refusal import misfit
 from .requests import ASK_KEYS, KEYS, ROSTER_LIMIT, careful_cells, faults_of
@@ -35,36 +35,38 @@ def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, language
         if faults:
             raise misfit(faults) from None
         cells = careful_cells(request, book)
-    case = Case(request, at, _language(book, request, languages), cells, book.shared, request.get("explain") is True)
-    _settle_at(book, case)
+    language = _language(book, request, languages)
+    trace: list[dict[str, Any]] | None = [] if request.get("explain") else None
+    case = Case(request, request.get("ticket") or {}, at, language, cells, book.shared, trace)
+    if book.is_at_tested:
+        case.settle("at", at)
     answer: dict[str, Any] = {
         "rulebook": {"id": book.rulebook.id, "version": book.rulebook.version, "digest": book.digest},
         "at": format_instant(at),
-        "decision": _decision(book, case),
+        "decision": _decision(book.derived_after[0], book.steps(language), case),
     }
-    if case.trace is not None:
-        answer["trace"] = case.trace
+    if trace is not None:
+        answer["trace"] = trace
     return answer
 
 
-def _decision(book: CompiledRulebook, case: Case) -> dict[str, Any]:
-    derived = book.derived_after
-    programs = book.programs
-    if derived[0]:
-        _derive(derived[0], case)
-    admission = programs[0].run(case)
-    parts: dict[str, Any] = {"admission": admission}
-    first = 1
-    if derived[1]:
-        _derive(derived[1], case)
-    if admission["outcome"] != "accept":
+def _decision(first: Sequence[tuple[str, Any]], steps: Sequence[Step], case: Case) -> dict[str, Any]:
+    if first:
+        _derive(first, case)
+    name, admit, derived = steps[0]
+    admission = admit(case)
+    parts: dict[str, Any] = {name: admission}
+    if derived:
+        _derive(derived, case)
+    if admission["outcome"] == "accept":
+        later = steps[1:]
+    else:
         parts.update(NOT_DECIDED)
-        first = _AFTER_ADMISSION
-    for i in range(first, len(programs)):
-        program = programs[i]
-        parts[program.name] = program.run(case)
-        if derived[i + 1]:
-            _derive(derived[i + 1], case)
+        later = steps[_AFTER_ADMISSION:]
+    for name, run, derived in later:
+        parts[name] = run(case)
+        if derived:
+            _derive(derived, case)
     return parts
 
 
@@ -73,60 +75,32 @@ def _derive(facts: Sequence[tuple[str, Any]], case: Case) -> None:
         case.settle(name, derived.work_out(case))
 
 
-def _settle_at(book: CompiledRulebook, case: Case) -> None:
-    slot = book.cell_map.slots.get("at")
-    if slot is not None:
-        case.cells[slot] = book.cell_map.cell("at", case.at)
-
-
 def _cells(book: CompiledRulebook, request: Mapping[str, Any]) -> list[int]:
     """The cells of a request that fits at first sight; otherwise any of the exceptions that `decide` knows."""
-    if not request.keys() <= KEYS:
-        raise _CloserLook
     cells = [0] * (book.cell_map.spare + 1)
-    for group in ("ticket", "requester", "agent"):
-        part = request.get(group)
-        if not part:
-            if part is not None and part != {}:
-                raise _CloserLook
-            continue
-        encoders = book.encoders[group]
-        for name, value in part.items():
-            if name == "fields":
-                if value:
-                    _encode_fields(book.encoders[group + ".fields"], value, cells)
-                elif value is not None and value != {}:
-                    raise _CloserLook
-            elif name == "waits" and group == "ticket":
-                _look_at_waits(value)
-            else:
-                slot, encode = encoders[name]
-                cells[slot] = encode(value)
-    if "roster" in request:
-        _look_at_roster(request["roster"])
-    if "ask" in request:
-        _look_at_ask(book, request["ask"])
-    if "explain" in request or "language" in request:
-        _look_at_rest(request)
-    return cells
-
-
-def _encode_fields(encoders: Mapping[str, Any], fields: Any, cells: list[int]) -> None:
-    for name, value in fields.items():
-        slot, encode = encoders[name]
-        cells[slot] = encode(value)
-
-
-def _look_at_waits(waits: Any) -> None:
-    if waits is None:
-        return
-    if type(waits) is not list or len(waits) > 1000:
-        raise _CloserLook
-    for wait in waits:
-        begin = parse_instant(wait["from"])
-        until = wait.get("until")
-        if len(wait) > ("until" in wait) + 1 or (until is not None and parse_instant(until) < begin):
+    encoders = book.encoders
+    for key, value in request.items():
+        known = encoders.get(key)
+        if known is not None:
+            if value is not None:
+                for name, item in value.items():
+                    slot, encode = known[name]
+                    cells[slot] = encode(item)
+                fields = value.get("fields")
+                if fields is not None:
+                    known = book.field_encoders[key]
+                    for name, item in fields.items():
+                        slot, encode = known[name]
+                        cells[slot] = encode(item)
+        elif key == "ask":
+            _look_at_ask(book, value)
+        elif key == "roster":
+            _look_at_roster(value)
+        elif key == "explain" or key == "language":
+            _look_at_rest(key, value)
+        elif key not in KEYS:
             raise _CloserLook
+    return cells
 
 
 def _look_at_roster(roster: Any) -> None:
@@ -159,13 +133,11 @@ def _look_at_ask(book: CompiledRulebook, ask: Any) -> None:
         raise _CloserLook
 
 
-def _look_at_rest(request: Mapping[str, Any]) -> None:
-    explain = request.get("explain")
-    if explain is not None and type(explain) is not bool:
-        raise _CloserLook
-    language = request.get("language")
-    if language is not None and (type(language) is not str or len(language) != 2 or not language.isalpha()):
-        raise _CloserLook
+def _look_at_rest(key: str, value: Any) -> None:
+    if value is not None:
+        fits = type(value) is bool if key == "explain" else type(value) is str and len(value) == 2 and value.isalpha()
+        if not fits:
+            raise _CloserLook
 
 
 def _language(book: CompiledRulebook, request: Mapping[str, Any], languages: Sequence[str]) -> str:

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 from ..diagnostics import nearest
 from ..facts import FACT_GROUPS, ROSTER, Closed, FactType, Instant, Misfit
 from ..rulebook import CellMap
+from .encoding import WAITS_LIMIT
 from .refusal import Fault, pointer
 
 KEYS = frozenset(("rulebook", "version", "at", "ticket", "requester", "agent", "roster", "ask", "explain", "language"))
 ASK_KEYS = ("disclose", "to", "do")
 WAIT_KEYS = ("from", "until")
 ROSTER_LIMIT = 10_000
-WAITS_LIMIT = 1_000
 _INSTANT = Instant()
 
 

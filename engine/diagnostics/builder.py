@@ -87,7 +87,7 @@ class Builder:
         if start != end:
             self._check_scalar(event, frame, start, end)
         elif not word:
-            start = end = self.guard.empty_place(start, frame is not None and frame.flow)
+            start = end = self._empty_value(frame, start)
         self._begin(event, start, end)
         if len(word) > LONGEST_TEXT:
             message = f"this text has {len(word):,} characters; at most {LONGEST_TEXT:,} are read"
@@ -107,6 +107,18 @@ class Builder:
                 self.faults.append(fault)
         else:
             self._add(frame, value, (start, end), 0)
+
+    def _empty_value(self, frame: Frame | None, start: int) -> int:
+        if frame is None or not frame.flow:
+            return self.guard.empty_place(start, in_flow=False)
+        place = self.guard.empty_place(start, in_flow=True)
+        if frame.key is not None and place == self.guard.at:  # a key without a colon behind it
+            name, start, _ = frame.key
+            colon = self.text.find(":", start, place)
+            if colon >= 0 and self.text[start] not in "\"'":
+                message = f"a space is missing after the colon in {shown(name)}"
+                self.faults.append(Fault("missing-space", message, colon, colon + 1, "write a space after the colon"))
+        return place
 
     def _check_scalar(self, event: Any, frame: Frame | None, start: int, end: int) -> None:
         guard = self.guard

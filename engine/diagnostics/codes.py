@@ -40,6 +40,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "missing-colon": "a line among keys has no colon",
         "missing-comma": "a comma is missing between two items in brackets or braces",
         "extra-comma": "a comma in brackets or braces has nothing before it",
+        "list-in-line": "a `- ` list starts in the line of its key, or inside brackets",
         "nested-colon": "a second `: ` stands in a value",
         "unclosed-bracket": "a `[` or `{` is never closed",
         "unopened-bracket": "a `]` or `}` closes nothing",

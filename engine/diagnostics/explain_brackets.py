@@ -9,6 +9,7 @@ from .faults import Fault, shown
 from .signs import question_fault
 from .trouble import Trouble
 
+_COMMA_HELP: Final = "separate items with commas, or quote a text with such characters"
 _CLOSER: Final = {"[": "]", "{": "}"}
 _PLACEHOLDER: Final = re.compile(r"[^\s,\[\]{}:]*\{[\w.\- ]+\}[^\s,\[\]{}]*")
 _QUESTION: Final = re.compile(r"(?<![^\s,\[{:])\?")
@@ -24,7 +25,7 @@ def missing_separator(trouble: Trouble) -> Fault:
         or trouble.fault(
             "missing-comma",
             "a comma is missing before this",
-            "separate items with commas, or quote a text with such characters",
+            _COMMA_HELP,
         )
     )
 
@@ -36,6 +37,8 @@ def missing_value(trouble: Trouble) -> Fault:
         return fault
     if trouble.character == ",":
         return trouble.fault("extra-comma", "this comma has nothing before it", "delete it, or write the missing value")
+    if trouble.character == ":":
+        return trouble.fault("empty-key", "a key is missing before this colon", "write a key before the colon")
     if trouble.character == "-":
         return trouble.fault(
             "list-in-line", "a `- ` list cannot stand inside brackets", "write the list in brackets, or quote a text"
@@ -88,10 +91,14 @@ def _never_closed(trouble: Trouble) -> Fault | None:
 def _second_colon(trouble: Trouble) -> Fault | None:
     if trouble.character != ":":
         return None
-    if not trouble.before().strip() or "\n" in trouble.text[trouble.read : trouble.at]:
+    if not trouble.before().strip():
         message = "a key and its colon stand in different lines"
         return trouble.fault("long-key", message, "write a key, its colon and the start of its value in one line")
-    piece = re.split(r"[,\[{]", trouble.before())[-1]
-    if re.search(r":(?:\s|$)", piece):
+    item = trouble.text[max(trouble.text.rfind(sign, 0, trouble.at) for sign in ",[{") + 1 : trouble.at]
+    value = re.search(r":\s+\S[^\n]*\s(\S+)$", item) or re.search(r"\S\s*\n\s*(\S[^\n]*)$", item)
+    if value is not None:
+        start = trouble.at - len(item) + value.start(1)
+        return trouble.fault("missing-comma", "a comma is missing before this", _COMMA_HELP, start, trouble.at)
+    if re.search(r":\s", item):
         return trouble.fault("nested-colon", "a second colon stands in this value", "put quotes around the value")
     return trouble.fault("long-key", "the key before this colon is too long", "a key has at most 1,024 characters")

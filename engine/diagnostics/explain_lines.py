@@ -23,6 +23,8 @@ def no_colon(trouble: Trouble) -> Fault:
     if tight is not None:
         return tight
     end = trouble.line_end(start)
+    if re.match(r"-[^-\s]", trouble.text[start:end]) and trouble.follows_item(start):
+        return trouble.fault("missing-space", "a space is missing after this dash", "write `- ` before an item", start)
     colon = re.search(r"[\"'\]}] *:(?=\s)", trouble.text[start : trouble.line_end(trouble.at)])
     if colon is not None and start + colon.start() >= end:
         return trouble.fault("long-key", "this key runs over several lines", "write a key in one line", start, end)
@@ -47,6 +49,8 @@ def colon_here(trouble: Trouble) -> Fault:
     if tight is not None:
         return tight
     line = trouble.text[first : trouble.line_end(first)]
+    if line.startswith("- "):
+        return _bad_indent(trouble, "this line is indented as if it belonged to the list item above")
     if not re.search(r":(?:\s|$)", line):
         return trouble.fault("missing-colon", f"no colon follows {shown(line)}", _COLON_HELP, first, first + len(line))
     return _bad_indent(trouble, "this line is indented as if it belonged to the value above")
@@ -73,6 +77,9 @@ def after_value(trouble: Trouble) -> Fault:
     if trouble.character in ("]", "}"):
         return unopened(trouble)
     message = f"{shown(trouble.rest())} follows a value that is already complete"
+    if before.endswith("'") and "'" in trouble.rest():
+        advice = "inside single quotes, write `''` for `'`, or use double quotes"
+        return trouble.fault("after-value", message, advice, None, trouble.line_end(trouble.at))
     return trouble.fault(
         "after-value", message, "put the whole value in quotes, or delete one part", None, trouble.line_end(trouble.at)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .faults import Fault, shown
-from .scalars import TAG, meaning
+from .scalars import meaning
 from .source import Branch, Entry, Tree
 
 KEY_HELP: Final = "a key is a word on one line, such as `ticket.channel`"
@@ -19,7 +19,8 @@ class Frame:
     """
 
     __slots__ = (
-        "anchor", "as_key", "data", "end", "flow", "height", "indent", "is_map", "key", "kids", "lost", "meanings", "opener", "start",
+        "anchor", "as_key", "data", "end", "flow", "height", "indent", "is_map", "key", "kids", "lost", "meanings",
+        "opener", "start",
     )  # fmt: skip
 
     def __init__(self, event: Any, is_map: bool, indent: int, as_key: bool) -> None:
@@ -49,7 +50,7 @@ class Frame:
 
     def add(self, value: Any, tree: Tree) -> None:
         """Take an item of a list, or the value of the key that waits for one; the value of a refused key is dropped."""
-        self.end = max(self.end, tree[1])
+        self.end = tree[1]
         if not self.is_map:
             self.data.append(value)
             self.kids.append(tree)
@@ -65,7 +66,7 @@ class Frame:
         """Take a scalar as the next key, which is the text as written; the fault, if it is refused."""
         name: str = event.value
         start, end = event.start_mark.index, event.end_mark.index
-        self.end = max(self.end, end)
+        self.end = end
         plain = event.implicit[0] and event.tag is None
         fault = _fault_of_key(name, event, plain, start, end)
         sense = meaning(name) if plain else name
@@ -81,7 +82,7 @@ class Frame:
 
 
 def _fault_of_key(name: str, event: Any, plain: bool, start: int, end: int) -> Fault | None:
-    if not name and not event.style and event.tag in (None, TAG + "null"):
+    if not name and not event.style:
         return Fault("empty-key", "a key is missing here", start, end, "write a key before the colon")
     if plain and name == "<<":
         advice = "YAML 1.2 has no merge key: write the entries out"

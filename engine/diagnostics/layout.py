@@ -11,7 +11,7 @@ from typing import Final
 from .faults import Fault
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?=[ \t\n]|\Z)|^%", re.MULTILINE)
-_NOTHING: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+_NOTHING: Final = re.compile(r"(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)(?:\n|\Z))*")
 _ONE_ONLY: Final = "keep each rulebook in a file of its own"
 
 

@@ -1,4 +1,4 @@
-"""PyYAML's own parser, brought in line with libyaml where the two differ: tabs, `?` and `:` in plain words, block heads.
+"""PyYAML's own parser, brought in line with libyaml where they differ: tabs, tags, plain words, block texts.
 
 The methods carry the names that PyYAML's scanner calls. Used where PyYAML was built without libyaml.
 """
@@ -15,7 +15,8 @@ from yaml.scanner import Scanner, ScannerError
 from yaml.tokens import ScalarToken, TagToken
 
 _URI: Final = r"(?:[-A-Za-z0-9_;/?:@&=+$.!~*'()]|%[0-9a-fA-F]{2})"
-_TAG: Final = re.compile(rf"!<((?:{_URI}|[,\[\]])+)>|(![A-Za-z0-9_-]*!(?={_URI})|!)({_URI}*)")
+_NAMED: Final = r"![A-Za-z0-9_-]*!"
+_TAG: Final = re.compile(rf"!<((?:{_URI}|[,\[\]])+)>|({_NAMED})({_URI}+)|(?!{_NAMED})!({_URI}*)")
 _END: Final = "\0\n"
 _BLANK_OR_END: Final = "\0 \t\n"
 
@@ -175,8 +176,8 @@ class PureParser(Reader, Scanner, Parser):
             self.forward(found.end())
         if found is None or not (self.peek() in _BLANK_OR_END or (self.flow_level and self.peek() == ",")):
             raise ScannerError("while scanning a tag", start, "did not find expected tag URI", self.get_mark())
-        handle, name = (None, found[1]) if found[1] else (found[2] or "!", found[3])
-        return TagToken((handle, name) if name else (None, "!"), start, self.get_mark())
+        handle, name = (found[2], found[3]) if found[2] else (None, found[1] or f"!{found[4]}")
+        return TagToken((handle, name), start, self.get_mark())
 
     def scan_flow_scalar(self, style: str) -> ScalarToken:
         """Scan a quoted text; escapes that name no character, and halves of surrogate pairs, are refused."""

@@ -44,7 +44,10 @@ def _build(builder: Builder) -> bool:
     except Unreadable as stop:
         builder.faults.append(stop.fault)
     except yaml.YAMLError as error:
-        builder.faults.append(explain(builder.text, error, builder.guard.at, builder.bracket()))
+        fault = explain(builder.text, error, builder.guard.at, builder.bracket())
+        if fault.code == "unclosed-bracket":  # the rest follows from it
+            builder.faults[:] = [other for other in builder.faults if other.start <= fault.start]
+        builder.faults.append(fault)
     else:
         return True
     return False

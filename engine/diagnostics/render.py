@@ -32,7 +32,7 @@ def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source 
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Diagnostics as plain records, in their order: code, severity, message, file, the four numbers of the span, help."""
+    """Diagnostics as plain records, in their order: code, severity, message, file, the numbers of the span, help."""
     return [
         {
             "code": diagnostic.code,

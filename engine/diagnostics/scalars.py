@@ -110,7 +110,7 @@ def _decimal(word: str) -> float:
 
 
 def meaning(word: str) -> object:
-    """What makes two plain keys one key to a strict parser: `1` and `0x1`, `~` and `null`, `true` and `True` are the same.
+    """What makes two plain keys one key to a strict parser: `1` and `0x1`, `~` and `null`, `true` and `True`.
 
     Numbers compare as they do where every number is a 64-bit float. A word without a special meaning is its own.
     """

@@ -20,6 +20,7 @@ _DEEPER: Final = "indent it more than the line that the value belongs to"
 _INDICATOR: Final = re.compile(r"#[^\n]*|([-?:])")
 # Between a value and its comma or closing bracket; the npm package `yaml` wants such a comment indented.
 _EARLY_COMMENT: Final = re.compile(r"(?:[ \n]|(?<= )#[^\n]*)*\n(#[^\n]*)")
+_EMPTY_AFTER_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n[ \t]*\n")
 _QUESTION: Final = re.compile(r"#[^\n]*|(\?)")
 
 
@@ -55,7 +56,7 @@ class Guard:
             self._faults_of_gap(start)
         if in_flow:
             self._inside_brackets(gap, start, indent)
-        elif is_value and "\n" in gap:
+        elif "\n" in gap and (is_value or any(found[1] for found in _QUESTION.finditer(gap))):
             self._below_key(start, indent)
         if plain and "\n" not in gap and "?" not in gap:
             self._known.add(gap)
@@ -100,12 +101,16 @@ class Guard:
         at = self.text.find("\t", start, end)
         if at >= 0:
             self.faults.append(tab_fault(at, at + 1))
-        if in_flow and end - start == 1 and self.text[start] == "-":
+        if in_flow and self.text[start:end] == "-":
             message = "a dash cannot stand alone inside brackets"
             self.faults.append(Fault("bad-start", message, start, end, "put quotes around it"))
 
     def several_lines(self, start: int, end: int, indent: int) -> None:
         """Check a quoted or plain text that spans several lines."""
+        if self.text.startswith('"', start):
+            for found in _EMPTY_AFTER_ESCAPE.finditer(self.text, start, end):
+                message = "an empty line follows a line that ends with a backslash"
+                self.faults.append(Fault("bad-escape", message, found.start(1), found.end(1), "write `\\n` instead"))
         self._indentation(start, end, indent, "a line of this text")
 
     def _indentation(self, start: int, end: int, indent: int, what: str, comments: bool = False) -> None:
@@ -133,7 +138,7 @@ class Guard:
                 self.faults.append(comment_fault(*found.span()))
 
     def after_properties(self, start: int) -> int:
-        """The offset of the value itself, behind the `&anchor` and `!!tag` that start at an offset; they are checked."""
+        """The offset of the value itself, behind the `&anchor` and `!!tag` that start at an offset."""
         found = _PROPERTIES.match(self.text, start)
         end = found.end() if found else start
         for tab in _TAB_OR_COMMENT.finditer(self.text, start, end):
@@ -165,17 +170,13 @@ class Guard:
                 self._first_line(at, spaces, longest, line, explicit is not None)
                 return
             longest, at = max(longest, spaces), line_end + 1
-        if explicit and longest:
-            message = "this text has only spaces, and its head has a digit"
+        if longest:
+            message = "this text has only spaces"
             self.faults.append(Fault("block-text", message, start, start + 1, "write the text in quotes"))
 
     def _bad_head(self, start: int, line_end: int) -> None:
-        hash_at = self.text.find("#", start, line_end)
-        if hash_at >= 0:
-            self.faults.append(comment_fault(hash_at, line_end))
-            return
-        message = "the head of this text is more than `|` or `>` with `-`, `+` or a digit"
-        self.faults.append(Fault("block-text", message, start, line_end, "start the text in the next line"))
+        for found in _TAB_OR_COMMENT.finditer(self.text, start, line_end):
+            self.faults.append((tab_fault if found.group()[0] == "\t" else comment_fault)(*found.span()))
 
     def _first_line(self, at: int, spaces: int, longest: int, line: str, explicit: bool) -> None:
         if longest > spaces and not explicit:

@@ -14,7 +14,7 @@ from .faults import Fault
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes that a file may have at most."""
 
-# Narrower than YAML's c-printable: breaks that YAML 1.1 knew and 1.2 does not are read differently by different parsers.
+# Narrower than YAML's c-printable: what YAML 1.1 took for line breaks and 1.2 does not is read in different ways.
 _REFUSED: Final = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")

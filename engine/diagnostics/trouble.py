@@ -57,9 +57,14 @@ class Trouble:
         line = self.text[start : self.line_end(start)]
         return len(line) - len(line.lstrip(" "))
 
-    def line_above(self) -> int | None:
-        """The offset of the nearest line above that is neither blank nor a comment."""
-        start = self.line_start(self.at)
+    def follows_item(self, offset: int) -> bool:
+        """Whether the line above that of an offset is a list item, at the same indentation."""
+        above = self.line_above(offset)
+        return above is not None and self.text.startswith("- ", above + self.indent(offset))
+
+    def line_above(self, offset: int | None = None) -> int | None:
+        """The offset of the nearest line above the place (or an offset) that is neither blank nor a comment."""
+        start = self.line_start(self.at if offset is None else offset)
         while start > 0:
             start = self.line_start(start - 1)
             line = self.text[start : self.line_end(start)].strip()

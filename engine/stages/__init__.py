@@ -13,7 +13,7 @@ from .escalation import Escalation
 from .obligations import Obligations
 from .permissions import Permissions
 from .priority import Priority
-from .program import Parts, StageProgram, build_parts
+from .program import Parts, Runner, StageProgram, build_parts
 from .sla import Sla
 
 STAGE_FORMS = (
@@ -28,4 +28,4 @@ STAGE_FORMS = (
     Obligations(),
 )
 
-__all__ = ["STAGE_FORMS", "Case", "Parts", "SharedParts", "StageProgram", "build_parts", "known_names"]
+__all__ = ["STAGE_FORMS", "Case", "Parts", "Runner", "SharedParts", "StageProgram", "build_parts", "known_names"]

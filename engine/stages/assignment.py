@@ -9,7 +9,7 @@ from ..facts import ROSTER, Closed, FactType, SetOf, Text
 from ..rulebook import Reader, Row, Template, Then
 from ..tables import ANY, Condition
 from .case import Case
-from .program import Memory, Parts, copied
+from .program import Parts, Runner, copied, remember
 from .roster import STRATEGIES, Search, passed_over, search
 from .texts import filled
 
@@ -141,34 +141,49 @@ def _never(then: Then) -> tuple[str, ...]:
     return tuple(raw)
 
 
+@dataclass(frozen=True, slots=True)
 class AssignmentProgram:
     """The order of the first row that applies, carried out on the roster of the request."""
 
-    __slots__ = ("_memory", "_parts", "name")
+    parts: Parts
 
-    def __init__(self, parts: Parts) -> None:
-        self.name = parts.name
-        self._parts = parts
-        self._memory = Memory()
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.parts.name
 
-    def run(self, case: Case) -> dict[str, Any]:
-        """The stage's part; its results become facts."""
-        key = self._parts.table.key(case.cells)
-        found = self._memory.of(case.language).get(key)
-        if found is None:
-            row = self._parts.first(case)
-            group = filled(row.outcome.group, case) if row and row.outcome.group else None
-            found = (row, self._parts.by(row), group, self._parts.traced(row, case))
-            self._memory.keep(case.language, key, found)
-        row, by, group, line = found
-        if case.trace is not None:
-            case.trace += copied([line])
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
+        key_of, memory = self.parts.table.key, dict[Any, Any]()
+        get = memory.get
+
+        def run(case: Case) -> dict[str, Any]:
+            key = key_of(case.cells)
+            order, group, by, known, line = get(key) or remember(memory, key, self._worked_out(case))
+            if case.trace is not None:
+                case.trace.append(copied(line))
+            if known is None:
+                group, agent, strategy, passed = assigned(order, group, case)
+                known = self.parts.settled({"assignment.group": group, "assignment.agent": agent})
+            else:
+                agent, strategy, passed = None, None, []
+            for slot, cell in known.cells:
+                case.cells[slot] = cell
+            if known.values:
+                case.values.update(known.values)
+            return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
+
+        return run
+
+    def _worked_out(self, case: Case) -> tuple[Any, ...]:
+        """The order, its group, the rule, what is known already when only a group is named, and the trace."""
+        row = self.parts.first(case)
         order: Order | None = row.outcome if row else None
-        group, agent, strategy, passed = assigned(order, group, case) if order else (None, None, None, [])
-        if self._parts.stage is not None:
-            case.settle("assignment.group", group)
-            case.settle("assignment.agent", agent)
-        return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
+        group = filled(order.group, case) if order and order.group else None
+        known = None
+        if order is None or not (order.keep or order.agent or order.choose):
+            known = self.parts.settled({"assignment.group": group, "assignment.agent": None})
+        return order, group, self.parts.by(row), known, self.parts.traced(row, case)
 
 
 def assigned(
@@ -218,7 +233,7 @@ def _wanted_skills(order: Order, case: Case) -> frozenset[str]:
 
 def _group_of(agent: str, case: Case) -> str | None:
     """The group of a ticket that stays with someone: the ticket's, else the one the roster states for them."""
-    stated = case.ticket.get("group")
+    stated = case.value("ticket.group")
     if stated is not None:
         return str(stated)
     return next((m.get("group") for m in case.request.get("roster") or () if m["id"] == agent), None)

@@ -13,51 +13,55 @@ Interval = tuple[int, int]
 class Case:
     """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
 
-    __slots__ = (
-        "_calendars", "_cell_map", "_readers", "_waits", "agent", "asked", "at", "cells", "clock",
-        "language", "request", "requester", "ticket", "trace", "values",
-    )  # fmt: skip
+    __slots__ = ("_waits", "at", "cells", "language", "request", "shared", "ticket", "trace", "values")
 
     def __init__(
-        self, request: Mapping[str, Any], at: int, language: str, cells: list[int], shared: "SharedParts", explain: bool
+        self,
+        request: Mapping[str, Any],
+        ticket: Mapping[str, Any],
+        at: int,
+        language: str,
+        cells: list[int],
+        shared: "SharedParts",
+        trace: list[dict[str, Any]] | None,
     ) -> None:
         self.request = request
+        self.ticket = ticket
         self.at = at
         self.language = language
         self.cells = cells
-        self.ticket: Mapping[str, Any] = request.get("ticket") or {}
-        self.requester: Mapping[str, Any] = request.get("requester") or {}
-        self.asked: Mapping[str, Any] = request.get("ask") or {}
+        self.shared = shared
+        self.trace = trace
         self.values: dict[str, Any] = {}
-        self.trace: list[dict[str, Any]] | None = [] if explain else None
-        self._cell_map = shared.cell_map
-        self._readers = shared.readers
-        self._calendars = shared.calendars
-        self.clock: Clock = shared.clock
         self._waits: list[Interval] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The rulebook's conventions of time, and of priority changes."""
+        return self.shared.clock
 
     @property
     def conventions(self) -> Conventions:
         """The rulebook's conventions of time."""
-        return self.clock.conventions
+        return self.shared.clock.conventions
 
     def value(self, fact: str) -> Any:
         """A fact's read value, or None when it is absent."""
         if fact in self.values:
             return self.values[fact]
-        reader = self._readers.get(fact)
+        reader = self.shared.readers.get(fact)
         return reader(self) if reader else None
 
     def calendar(self, name: str) -> Calendar:
         """A calendar of the rulebook by name."""
-        return self._calendars[name]
+        return self.shared.calendars[name]
 
     def settle(self, fact: str, value: Any) -> None:
         """Make a derived fact or a stage's result known to what comes after."""
         self.values[fact] = value
-        slot = self._cell_map.slots.get(fact)
+        slot = self.shared.cell_map.slots.get(fact)
         if slot is not None:
-            self.cells[slot] = self._cell_map.cell(fact, value)
+            self.cells[slot] = self.shared.cell_map.cell(fact, value)
 
     def happened(self, fact: str) -> int | None:
         """The instant that a fact holds, unless it lies after the decision's: that has not happened yet."""

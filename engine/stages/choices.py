@@ -8,7 +8,7 @@ from ..diagnostics import Path
 from ..facts import Closed, FactType
 from ..rulebook import Reader, Row, Template, Then
 from .case import Case
-from .program import Memory, Parts, copied
+from .program import Parts, Runner, copied, remember
 from .texts import filled
 
 
@@ -80,44 +80,57 @@ def _given(value: Any, case: Case) -> Any:
     return filled(value, case) if isinstance(value, Template) else value
 
 
+@dataclass(frozen=True, slots=True)
 class ChoiceProgram:
     """A plain choice: each key's part is worked out once and copied."""
 
-    __slots__ = ("_facts", "_form", "_key", "_memory", "_parts", "name")
+    parts: Parts
+    form: PlainChoice
 
-    def __init__(self, parts: Parts, form: PlainChoice) -> None:
-        self.name = parts.name
-        self._parts = parts
-        self._form = form
-        self._key = parts.table.key
-        self._memory = Memory()
-        self._facts = tuple(form.results_of.items())
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.parts.name
 
-    def run(self, case: Case) -> dict[str, Any]:
-        """The stage's part; its results become facts."""
-        key = self._key(case.cells)
-        found = self._memory.of(case.language).get(key)
-        if found is None:
-            found = self._work_out(key, case)
-        part, nested, cells, values, line = found
-        for slot, cell in cells:
-            case.cells[slot] = cell
-        case.values.update(values)
-        if case.trace is not None:
-            case.trace += copied([line])
-        given = {**part}
-        for output in nested:
-            given[output] = {**part[output]}
-        return given
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
+        key_of, memory = self.parts.table.key, dict[Any, Any]()
+        get = memory.get
+        if self.parts.stage is None:
+            return self._constant(language)
 
-    def _work_out(self, key: Any, case: Case) -> Any:
-        parts = self._parts
+        def run(case: Case) -> dict[str, Any]:
+            cells = case.cells
+            key = key_of(cells)
+            copy, nested, settled, values, line = get(key) or remember(memory, key, self._worked_out(case))
+            for slot, cell in settled:
+                cells[slot] = cell
+            if values:
+                case.values.update(values)
+            if case.trace is not None:
+                case.trace.append(copied(line))
+            part: dict[str, Any] = copy()
+            for output in nested:
+                part[output] = {**part[output]}
+            return part
+
+        return run
+
+    def _constant(self, language: str) -> Runner:
+        """The runner of a stage that the rulebook lacks."""
+        part = {**self.form.empty, "by": self.parts.by(None)}
+
+        def run(case: Case) -> dict[str, Any]:
+            if case.trace is not None:
+                case.trace.append(self.parts.traced(None, case))
+            return part.copy()
+
+        return run
+
+    def _worked_out(self, case: Case) -> tuple[Any, ...]:
+        parts = self.parts
         row = parts.first(case)
-        part = {**self._form.part(row, case), "by": parts.by(row)}
-        values = {fact: part[output] for fact, output in self._facts}
-        slots = parts.cells.slots
-        cells = tuple((slots[f], parts.cells.cell(f, v)) for f, v in values.items() if f in slots)
+        part = {**self.form.part(row, case), "by": parts.by(row)}
         nested = tuple(output for output, value in part.items() if isinstance(value, dict))
-        found = (part, nested, cells, values, parts.traced(row, case))
-        self._memory.keep(case.language, key, found)
-        return found
+        known = parts.settled({fact: part[output] for fact, output in self.form.results_of.items()})
+        return part.copy, nested, known.cells, known.values, parts.traced(row, case)

@@ -1,10 +1,11 @@
 """Disclosures: what may be told to whom."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..rulebook import Row
 from .case import Case
-from .effects import EffectProgram, EffectStage
+from .effects import EffectProgram, EffectStage, EffectTable
 from .program import Parts
 
 
@@ -16,23 +17,20 @@ class Disclosures(EffectStage):
     def __init__(self) -> None:
         super().__init__("disclosures", "topics", says=True)
 
-    def program(self, parts: Parts) -> "DisclosureProgram":
+    def program(self, parts: Parts) -> EffectProgram:
         """The stage made ready to run."""
-        return DisclosureProgram(parts)
+        return EffectProgram(parts, EffectTable(parts), _shape, _asked)
 
 
-class DisclosureProgram(EffectProgram):
-    """Answers `ask.disclose` for the audience `ask.to`, left out: the requester's relation."""
-
-    __slots__ = ()
-
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts, _shape)
-
-    def run(self, case: Case) -> dict[str, Any]:
-        """The stage's part."""
-        audience = case.asked.get("to") or case.requester.get("relation")
-        return self.answer(case, audience, case.asked.get("disclose"))
+def _asked(case: Case) -> tuple[str | None, Sequence[str] | None]:
+    """`ask.to`, left out: the requester's relation; and `ask.disclose`."""
+    asked = case.request.get("ask")
+    if asked:
+        audience = asked.get("to")
+        if audience is not None:
+            return audience, asked.get("disclose")
+    requester = case.request.get("requester")
+    return (requester or {}).get("relation"), (asked or {}).get("disclose")
 
 
 def _shape(effect: str, row: Row | None, language: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Deny comes before approval, approval before permit; what no rule permits is deni
 XACML 3.0, appendix C.2, closed by default).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from ..facts import FactType
 from ..rulebook import Reader, Row, Template, Texts, Then
 from ..tables import bitmap_of
 from .case import Case
-from .program import Memory, Parts, copied
+from .program import Line, Parts, Runner, copied, remember
 
 EFFECTS = ("deny", "approval", "permit")
 """From the strictest on."""
@@ -163,42 +163,53 @@ class EffectTable:
         return bitmap_of(sure, len(rows)), bitmap_of(possible, len(rows))
 
 
+@dataclass(frozen=True, slots=True)
 class EffectProgram:
     """A stage of effects: each key's answers are worked out once and copied."""
 
-    __slots__ = ("_memory", "_parts", "_shape", "name", "names", "table")
+    parts: Parts
+    table: EffectTable
+    shape: Callable[[str, Row | None, str], dict[str, Any]]
+    """What is said of one name: from its effect, the row behind it, and the language."""
+    asked: Callable[[Case], tuple[str | None, Sequence[str] | None]]
+    """The audience, and the names asked about (None: all)."""
 
-    def __init__(self, parts: Parts, shape: Callable[[str, Row | None, str], dict[str, Any]]) -> None:
-        self.name = parts.name
-        self.table = EffectTable(parts)
-        self.names = self.table.names
-        self._parts = parts
-        self._shape = shape
-        self._memory = Memory()
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.parts.name
 
-    def answer(self, case: Case, audience: str | None, asked: Iterable[str] | None) -> dict[str, Any]:
-        """What holds for each name asked about (None: for all)."""
-        key = (audience, self._parts.table.key(case.cells))
-        found = self._memory.of(case.language).get(key)
-        if found is None:
-            found = self._work_out(key, audience, case)
-        parts, lines = found
-        if case.trace is not None:
-            wanted = dict.fromkeys(id(lines[n]) for n in (self.names if asked is None else dict.fromkeys(asked)))
-            by_id = {id(line): line for line in lines.values()}
-            case.trace += copied([by_id[i] for i in wanted])
-        if asked is None:
-            return {name: part.copy() for name, part in parts.items()}
-        return {name: parts[name].copy() for name in asked}
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
+        key_of, asked, memory = self.parts.table.key, self.asked, dict[Any, Any]()
+        get = memory.get
+        if not self.table.names:
+            return lambda case: {}
 
-    def _work_out(self, key: Any, audience: str | None, case: Case) -> Any:
+        def run(case: Case) -> dict[str, Any]:
+            audience, names = asked(case)
+            key = (audience, key_of(case.cells))
+            copies, lines, all_lines = get(key) or remember(memory, key, self._worked_out(audience, case))
+            if case.trace is not None:
+                said = all_lines if names is None else _by_rule(lines[name] for name in names)
+                case.trace += map(copied, said)
+            if names is None:
+                return {name: copy() for name, copy in copies}
+            copy_of = dict(copies)
+            return {name: copy_of[name]() for name in names}
+
+        return run
+
+    def _worked_out(self, audience: str | None, case: Case) -> tuple[Any, ...]:
         settled = self.table.settle(case, audience)
-        parts = {name: self._shape(effect, row, case.language) for name, (effect, row) in settled.items()}
-        by_rule: dict[str, dict[str, Any]] = {}
-        lines = {
-            name: by_rule.setdefault(self._parts.by(row), self._parts.traced(row, case))
-            for name, (_, row) in settled.items()
-        }
-        found = (parts, lines)
-        self._memory.keep(case.language, key, found)
-        return found
+        copies = [(name, self.shape(effect, row, case.language).copy) for name, (effect, row) in settled.items()]
+        lines = {name: self.parts.traced(row, case) for name, (_, row) in settled.items()}
+        return copies, lines, _by_rule(lines.values())
+
+
+def _by_rule(lines: Iterable[Line]) -> list[Line]:
+    """One line for each rule, whatever the number of names that it settled."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        found.setdefault(line["rule"], line)
+    return list(found.values())

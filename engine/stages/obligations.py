@@ -8,7 +8,7 @@ from ..diagnostics import Path
 from ..facts import FactType
 from ..rulebook import Reader, Row, Template, Then
 from .case import Case
-from .program import Memory, Parts, copied
+from .program import Line, Parts, Runner, copied, remember
 from .texts import as_json, filled
 
 
@@ -73,32 +73,36 @@ def _templates(value: Any) -> list[Template]:
     return [value] if isinstance(value, Template) else []
 
 
+@dataclass(frozen=True, slots=True)
 class ObligationProgram:
     """Which rules apply is remembered by key; what they say is filled in for each request."""
 
-    __slots__ = ("_memory", "_parts", "name")
+    parts: Parts
 
-    def __init__(self, parts: Parts) -> None:
-        self.name = parts.name
-        self._parts = parts
-        self._memory = Memory()
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.parts.name
 
-    def run(self, case: Case) -> list[dict[str, Any]]:
-        """The stage's part."""
-        key = self._parts.table.key(case.cells)
-        found = self._memory.of(case.language).get(key)
-        if found is None:
-            rows = self._parts.applying(case)
-            found = (rows, [self._parts.traced(row, case) for row in rows])
-            self._memory.keep(case.language, key, found)
-        rows, lines = found
-        if case.trace is not None:
-            case.trace += copied(lines)
-        return [
-            {"do": duty.do, "with": self._filled(duty.particulars, case), "by": row.id}
-            for row in rows
-            for duty in row.outcome
-        ]
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
+        key_of, memory = self.parts.table.key, dict[Any, Any]()
+        get = memory.get
+        if not self.parts.table.rows:
+            return lambda case: []
+
+        def run(case: Case) -> list[dict[str, Any]]:
+            key = key_of(case.cells)
+            duties, lines = get(key) or remember(memory, key, self._worked_out(case))
+            if case.trace is not None:
+                case.trace += map(copied, lines)
+            return [{"do": duty.do, "with": self._filled(duty.particulars, case), "by": by} for duty, by in duties]
+
+        return run
+
+    def _worked_out(self, case: Case) -> tuple[list[tuple[Duty, str]], list[Line]]:
+        rows = self.parts.applying(case)
+        return [(duty, row.id) for row in rows for duty in row.outcome], [self.parts.traced(row, case) for row in rows]
 
     def _filled(self, value: Any, case: Case) -> Any:
         if isinstance(value, Mapping):
@@ -108,4 +112,4 @@ class ObligationProgram:
         if not isinstance(value, Template):
             return value
         lone = value.lone_fact
-        return filled(value, case) if lone is None else as_json(self._parts.facts[lone], case.value(lone))
+        return filled(value, case) if lone is None else as_json(self.parts.facts[lone], case.value(lone))

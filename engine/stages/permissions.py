@@ -1,10 +1,11 @@
 """Permissions: what the acting agent may do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..rulebook import Row
 from .case import Case
-from .effects import EffectProgram, EffectStage
+from .effects import EffectProgram, EffectStage, EffectTable
 from .program import Parts
 
 
@@ -16,22 +17,15 @@ class Permissions(EffectStage):
     def __init__(self) -> None:
         super().__init__("permissions", "actions", says=False)
 
-    def program(self, parts: Parts) -> "PermissionProgram":
+    def program(self, parts: Parts) -> EffectProgram:
         """The stage made ready to run."""
-        return PermissionProgram(parts)
+        return EffectProgram(parts, EffectTable(parts), _shape, _asked)
 
 
-class PermissionProgram(EffectProgram):
-    """Answers `ask.do`."""
-
-    __slots__ = ()
-
-    def __init__(self, parts: Parts) -> None:
-        super().__init__(parts, _shape)
-
-    def run(self, case: Case) -> dict[str, Any]:
-        """The stage's part."""
-        return self.answer(case, None, case.asked.get("do"))
+def _asked(case: Case) -> tuple[str | None, Sequence[str] | None]:
+    """`ask.do`; actions have no audience."""
+    asked = case.request.get("ask")
+    return None, asked.get("do") if asked else None
 
 
 def _shape(effect: str, row: Row | None, language: str) -> dict[str, Any]:

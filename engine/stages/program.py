@@ -1,7 +1,7 @@
 """A stage made ready to run: its table, and what it remembers of the keys it has met.
 
-What a stage gives follows from the cells in its table's key (and the language), so each key is worked out once and
-remembered. The memory is bounded and changes no answer.
+What a stage gives follows from the cells in its table's key and from the language, so a runner (one for each language)
+works each key out once and remembers it. The memory is bounded and changes no answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,22 +9,30 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..facts import FactType
-from ..rulebook import CellMap, Row, Stage, Table, build_table
+from ..rulebook import CellMap, Row, Stage, Table, build_table, stage_of_result
 from ..tables import rows_of
 from .case import Case
 from .wording import reason, sentence, why_none
 
 REMEMBERED = 4096
-"""Keys that a stage remembers for each language before it starts anew."""
+"""Keys that a runner remembers before it starts anew."""
+
+Runner = Callable[[Case], Any]
+"""Gives a stage's part of the decision and makes its results known to later stages."""
+Line = dict[str, Any]
+"""A line of the trace."""
 
 
 class StageProgram(Protocol):
     """A stage that can be run."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        ...
 
-    def run(self, case: Case) -> Any:
-        """This stage's part of the decision; makes its results known to later stages."""
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
         ...
 
 
@@ -37,7 +45,10 @@ class Parts:
     table: Table
     cells: CellMap
     facts: Mapping[str, FactType]
-    calendars: tuple[str, ...]
+    valued: frozenset[str]
+    """Facts whose values, not only cells, something asks for later."""
+    is_heard: bool
+    """Whether anything later asks for this stage's results at all."""
 
     @property
     def settings(self) -> Any:
@@ -57,7 +68,7 @@ class Parts:
         """The id of the rule behind a part; the engine's own `<stage>.none` when no rule applied."""
         return row.id if row else f"{self.name}.none"
 
-    def traced(self, row: Row | None, case: Case) -> dict[str, Any]:
+    def traced(self, row: Row | None, case: Case) -> Line:
         """A line of the trace."""
         if row is not None:
             because = reason(row, self.facts, case.language)
@@ -69,37 +80,45 @@ class Parts:
             because = why_none([f for f in self.table.facts if case.cells[slots[f]] == 0], case.language)
         return _line(self.name, self.by(None), because, (), False)
 
+    def settled(self, results: Mapping[str, Any]) -> "Settled":
+        """Results ready to be made known: cells for what is tested, values for what is asked for by value."""
+        if not self.is_heard:
+            return NOTHING
+        slots = self.cells.slots
+        return Settled(
+            tuple((slots[fact], self.cells.cell(fact, value)) for fact, value in results.items() if fact in slots),
+            {fact: value for fact, value in results.items() if fact in self.valued},
+        )
 
-def _line(stage: str, rule: str, because: str, cites: tuple[str, ...], assumed: bool) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a stage makes known to those after it."""
+
+    cells: tuple[tuple[int, int], ...]
+    values: Mapping[str, Any]
+
+
+NOTHING = Settled((), {})
+
+
+def _line(stage: str, rule: str, because: str, cites: tuple[str, ...], assumed: bool) -> Line:
     return {"stage": stage, "rule": rule, "because": because, "cites": list(cites), "assumed": assumed}
 
 
-def copied(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Lines of a trace that nobody else holds."""
-    return [{**line, "cites": [*line["cites"]]} for line in lines]
+def copied(line: Line) -> Line:
+    """A line of the trace that nobody else holds."""
+    copy = line.copy()
+    copy["cites"] = line["cites"].copy()
+    return copy
 
 
-class Memory:
-    """What a stage worked out by key, apart for each language."""
-
-    __slots__ = ("_by_language",)
-
-    def __init__(self) -> None:
-        self._by_language: dict[str, dict[Any, Any]] = {}
-
-    def of(self, language: str) -> dict[Any, Any]:
-        """The keys met in a language."""
-        found = self._by_language.get(language)
-        if found is None:
-            found = self._by_language[language] = {}
-        return found
-
-    def keep(self, language: str, key: Any, value: Any) -> None:
-        """Remember a key; a full memory is emptied first."""
-        found = self.of(language)
-        if len(found) >= REMEMBERED:
-            found.clear()
-        found[key] = value
+def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
+    """Keep what a key gave and give it back; a full memory is emptied first."""
+    if len(memory) >= REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value
 
 
 def build_parts(
@@ -108,9 +127,10 @@ def build_parts(
     named: Callable[[Any], tuple[str, ...]],
     cells: CellMap,
     facts: Mapping[str, FactType],
-    calendars: tuple[str, ...],
+    valued: frozenset[str],
 ) -> Parts:
     """The parts of a stage; `named` tells the facts that an outcome's texts name."""
     rows = stage.rows if stage else ()
     table = build_table(rows, (fact for row in rows for fact in named(row.outcome)), cells, facts)
-    return Parts(name, stage, table, cells, facts, calendars)
+    is_heard = any(stage_of_result(fact) == name for fact in (*cells.slots, *valued))
+    return Parts(name, stage, table, cells, facts, valued, is_heard)

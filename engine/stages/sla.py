@@ -10,7 +10,7 @@ from ..diagnostics import Path
 from ..facts import Closed, FactType, Instant, format_duration, format_instant
 from ..rulebook import ALWAYS, Reader, Row, Template, Then
 from .case import Case
-from .program import Memory, Parts, copied
+from .program import Parts, Runner, Settled, copied, remember
 from .targets import DEFAULTS, STATES, Measure, TargetRule, measure
 
 CLOCK_STATES = (*STATES, "stopped")
@@ -115,47 +115,72 @@ def _target_rule(
     return TargetRule(starts, met, share, after, pauses)
 
 
+@dataclass(frozen=True, slots=True)
 class SlaProgram:
     """The promise of the first row that applies, measured at the decision's instant."""
 
-    __slots__ = ("_memory", "_parts", "_results", "name")
+    parts: Parts
 
-    def __init__(self, parts: Parts) -> None:
-        self.name = parts.name
-        self._parts = parts
-        self._memory = Memory()
-        self._results = parts.stage is not None
+    @property
+    def name(self) -> str:
+        """The stage's name."""
+        return self.parts.name
 
-    def run(self, case: Case) -> dict[str, Any]:
-        """The stage's part; its results become facts."""
-        key = self._parts.table.key(case.cells)
-        found = self._memory.of(case.language).get(key)
-        if found is None:
-            row = self._parts.first(case)
-            found = (row, self._parts.by(row), self._parts.traced(row, case))
-            self._memory.keep(case.language, key, found)
-        row, by, line = found
-        if case.trace is not None:
-            case.trace += copied([line])
-        promise = row.outcome if row else None
-        measures = self._measures(promise, case) if promise else {}
-        clock = clock_state(case, measures.values())
-        self._settle(case, promise, clock, measures)
-        targets = {name: _target_part(within, measures[name]) for name, within in promise.targets} if promise else {}
-        return {"calendar": promise.calendar if promise else None, "clock": clock, "by": by, "targets": targets}
+    def runner(self, language: str) -> Runner:
+        """The stage for requests answered in a language."""
+        key_of, memory = self.parts.table.key, dict[Any, Any]()
+        get, timed = memory.get, self._timed_facts()
 
-    def _measures(self, promise: Promise, case: Case) -> dict[str, Measure]:
+        def run(case: Case) -> dict[str, Any]:
+            key = key_of(case.cells)
+            promise, by, line, untimed = get(key) or remember(memory, key, self._worked_out(case))
+            if case.trace is not None:
+                case.trace.append(copied(line))
+            if timed is not None and timed.isdisjoint(case.ticket):
+                copies, calendar, clock, known = untimed
+                targets = {name: copy() for name, copy in copies}
+            else:
+                calendar, clock, targets, known = self._measured(promise, case)
+            for slot, cell in known.cells:
+                case.cells[slot] = cell
+            if known.values:
+                case.values.update(known.values)
+            return {"calendar": calendar, "clock": clock, "by": by, "targets": targets}
+
+        return run
+
+    def _timed_facts(self) -> frozenset[str] | None:
+        """The names of a ticket's facts on which any measure depends; None when it also depends on others."""
+        named = {f for rule in (self.parts.settings or {}).values() for f in (*rule.starts, rule.met) if f}
+        if any(not f.startswith("ticket.") or f.startswith("ticket.fields.") for f in named):
+            return None
+        return frozenset(
+            {f.removeprefix("ticket.") for f in named} | {"resolved_at", "status", "waits", "priority_changed_at"}
+        )
+
+    def _worked_out(self, case: Case) -> tuple[Any, ...]:
+        """The promise, the rule, the trace, and the part of a ticket of which nothing is timed."""
+        row = self.parts.first(case)
+        promise: Promise | None = row.outcome if row else None
+        bare = Case({}, {}, case.at, case.language, [], case.shared, None)
+        calendar, clock, targets, known = self._measured(promise, bare)
+        copies = [(name, target.copy) for name, target in targets.items()]
+        return promise, self.parts.by(row), self.parts.traced(row, case), (copies, calendar, clock, known)
+
+    def _measured(self, promise: Promise | None, case: Case) -> tuple[str | None, str, dict[str, Any], Settled]:
+        """The calendar, the clock, the targets, and what later stages see of them."""
+        if promise is None:
+            clock = clock_state(case, ())
+            return None, clock, {}, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
         calendar: Calendar = case.calendar(promise.calendar)
         stopped = stopped_at(case)
-        rules = self._parts.settings
-        return {name: measure(rules[name], within, calendar, case, stopped) for name, within in promise.targets}
-
-    def _settle(self, case: Case, promise: Promise | None, clock: str, measures: Mapping[str, Measure]) -> None:
-        if self._results:
-            case.settle("sla.calendar", promise.calendar if promise else None)
-            case.settle("sla.clock", clock)
-            for name, found in measures.items():
-                case.settle(f"sla.{name}", found.state)
+        rules = self.parts.settings
+        measures = {name: measure(rules[name], within, calendar, case, stopped) for name, within in promise.targets}
+        clock = clock_state(case, measures.values())
+        states = {f"sla.{name}": found.state for name, found in measures.items()}
+        known = self.parts.settled({"sla.calendar": promise.calendar, "sla.clock": clock, **states})
+        targets = {name: _target_part(within, measures[name]) for name, within in promise.targets}
+        return promise.calendar, clock, targets, known
 
 
 def _target_part(within: int, found: Measure) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from .unpack import first_bytes, unpacked
 
 BATCH_ROWS: Final = 20_000
 """Rows in one batch."""
+
+_ESCAPED: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,17 @@ def _sha256(path: Path) -> str:
 
 
 def _crooked_line(path: Path, separator: str, width: int) -> str | None:
-    # Polars does not say where a line has too many fields: read again, slowly, and find it.
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        rows = csv.reader(file, delimiter=separator)
+    # Polars does not say which line it cannot read: read again, slowly, and find it.
+    begin = 0
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        rows = csv.reader(file, delimiter=separator, strict=True)
         try:
             for row in rows:
                 if len(row) > width:
-                    return f"line {rows.line_num} has {len(row)} fields where the head has {width}"
+                    return f"line {begin + 1} has {len(row)} fields where the head has {width}"
+                if any(not field.isascii() and _ESCAPED.search(field) for field in row):
+                    return f"line {begin + 1} is not UTF-8 text"
+                begin = rows.line_num
         except csv.Error as error:
-            return f"line {rows.line_num}: {error}"
+            return f"line {begin + 1}: {error}"
     return None

@@ -1,6 +1,6 @@
 """Instants as histories write them: a format, and a zone for those that carry no offset.
 
-Local times that a zone's clock skipped (a gap) or had twice (a fold) are settled by the mapping's conventions and marked.
+Local times that a zone's clock skipped (a gap) or had twice (a fold) are marked, and settled as the mapping says.
 """
 
 from __future__ import annotations

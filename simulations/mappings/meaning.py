@@ -28,6 +28,10 @@ def contradictions(source: Source, data: Data) -> list[Diagnostic]:
 def missing_columns(source: Source, data: Data, columns: Sequence[str]) -> list[Diagnostic]:
     """A diagnostic for every place of a mapping that names a column which the history does not have."""
     known = set(columns)
+    named = list(_named_columns(data))
+    if len(named) > 1 and not any(name in known for _, name, _ in named):
+        message = "the history has none of the columns that are named here"
+        return [source.fault("unknown-column", message, ("mapping",), help=f"its columns: {', '.join(columns)}")]
     return [
         source.fault(
             "unknown-column",
@@ -36,7 +40,7 @@ def missing_columns(source: Source, data: Data, columns: Sequence[str]) -> list[
             key=key,
             help=did_you_mean(name, known) or f"its columns: {', '.join(columns)}",
         )
-        for path, name, key in _named_columns(data)
+        for path, name, key in named
         if name not in known
     ]
 

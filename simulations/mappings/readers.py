@@ -85,7 +85,7 @@ def _reader(column: Column, instants: Instants) -> Reader:
         return lambda text: table[text] if text in table else Unread("is not in the table of values")
     if column.kind == "instant":
         return _instants(instants)
-    return {"text": str, "whole": _whole, "decimal": _decimal, "truth": _truth}[column.kind]
+    return _READERS[column.kind]
 
 
 def _instants(instants: Instants) -> Reader:
@@ -114,3 +114,6 @@ def _decimal(text: str) -> Any:
 
 def _truth(text: str) -> Any:
     return _TRUTHS.get(text.lower(), Unread("is neither `true` nor `false`"))
+
+
+_READERS: Final[dict[str, Reader]] = {"text": str, "whole": _whole, "decimal": _decimal, "truth": _truth}

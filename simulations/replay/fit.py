@@ -6,12 +6,12 @@ Knows of rulebooks only what they refuse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from engine import Diagnostic, RequestRefused, did_you_mean
+from engine import Diagnostic, Path, RequestRefused
 
 from ..histories import History
-from ..mappings import Column, HistoryMapping, Instant, MappingFaults, MappingFile, Readers
+from ..mappings import Column, HistoryMapping, Instant, MappingFaults, MappingFile, Readers, Value
 from .sides import Side
 
 _NOT_IN_FORCE: Final = 409
@@ -54,35 +54,45 @@ def _in_force(side: Side, at: str) -> bool:
 
 
 def _unfit_facts(side: Side, mapping: MappingFile, at: str) -> list[Diagnostic]:
-    # Each fact is put to the rulebook alone, with each value that the mapping can give it, so that a fault points to it.
-    found: list[Diagnostic] = []
-    for path, fact, value in _said(mapping.mapping, at):
-        try:
-            side.decide({"at": at, **_alone(fact, value)})
-        except RequestRefused as refused:
-            fault = next(iter(refused.faults), None)
-            message = f"{side.name} `{side}`: {fault.message if fault else refused.detail}"
-            near = did_you_mean(fact, [fault.nearest]) if fault and fault.nearest else None
-            found.append(mapping.source.fault("unfit-fact", message, path, key=path[-1] == fact, help=near))
+    # Each fact is put to the rulebook alone, with each value that the mapping can give it, so that faults point to it.
+    source, found = mapping.source, []
+    for section, fact, values in _said(mapping.mapping, at):
+        refused = [(path, said) for path, value in values if (said := _refusal(side, at, fact, value)) is not None]
+        if len({said for _, said in refused}) == 1 and len(refused) == len(values):
+            refused = [((section, fact), refused[0][1])]
+        for path, said in refused:
+            message = f"{side.name} `{side}`: {said}"
+            found.append(source.fault("unfit-fact", message, path, key=path == (section, fact)))
     return found
 
 
-def _said(mapping: HistoryMapping, at: str) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
-    samples: dict[str, Any] = {"text": None, "whole": 1, "decimal": 1.5, "truth": True, "instant": at}
+def _refusal(side: Side, at: str, fact: str, value: Value) -> str | None:
+    try:
+        side.decide({"at": at, **_alone(fact, value)})
+    except RequestRefused as refused:
+        return refused.faults[0].message if refused.faults else refused.detail
+    return None
+
+
+_Said: TypeAlias = tuple[str, str, list[tuple[Path, Value]]]
+"""Where a mapping speaks of a fact, the fact, and each value it can have with the place where it is said."""
+
+
+def _said(mapping: HistoryMapping, at: str) -> Iterator[_Said]:
+    samples: dict[str, Value] = {"text": None, "whole": 1, "decimal": 1.5, "truth": True, "instant": at}
     for fact in mapping.facts:
+        path: Path = ("facts", fact.name)
         if fact.column is None:
-            yield ("facts", fact.name), fact.name, fact.constant
+            yield "facts", fact.name, [(path, fact.constant)]
         elif fact.column.values is None:
-            yield ("facts", fact.name), fact.name, samples[fact.column.kind]
+            yield "facts", fact.name, [(path, samples[fact.column.kind])]
         else:
-            for text, value in fact.column.values.items():
-                yield ("facts", fact.name, "values", text), fact.name, value
+            yield "facts", fact.name, [((*path, "values", text), value) for text, value in fact.column.values.items()]
     for name, value in mapping.at_opening.items():
-        if value is not None:
-            yield ("at_opening", name), name, value
+        yield "at_opening", name, [(("at_opening", name), value)]
 
 
-def _alone(fact: str, value: Any) -> dict[str, Any]:
+def _alone(fact: str, value: Value) -> dict[str, Any]:
     part, _, rest = fact.partition(".")
     own = rest.startswith("fields.")
     name = rest.removeprefix("fields.")

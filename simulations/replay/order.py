@@ -19,7 +19,8 @@ class Order:
     """The size of a history, and the numbers (from 0, ascending) of the rows at either end of each ticket.
 
     A row whose weightiest ordering column is absent or unreadable has no place among the events of its ticket; a ticket
-    that has only such rows counts among ``tickets`` and has neither a first nor a last row. ``readers`` remember the texts that were read.
+    that has only such rows counts among ``tickets`` and has neither a first nor a last row. ``readers`` remember the
+    texts that were read.
     """
 
     rows: int

@@ -1,7 +1,7 @@
 """The folder that a replay writes: whole or not at all.
 
-Everything is written to a hidden folder beside the results and moved when whole, `summary.json` last. The same history, mapping
-and rulebooks give the same bytes.
+Everything is written to a hidden folder beside the results and moved when whole, `summary.json` last. The same history,
+mapping and rulebooks give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import msgspec
 import polars as pl
 
+from ..mappings import Instant
 from .agreement import Moment
 
 DECISIONS: Final = "decisions.parquet"
@@ -29,7 +30,7 @@ _HEAD: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),
     "ticket": pl.String(),
     "decision": pl.String(),
-    "at": pl.String(),
+    "at": pl.Datetime("us", "UTC"),
 }
 _TARGETS: Final = pl.List(pl.Struct({"target": pl.String, "within": pl.String, "due": pl.String, "state": pl.String}))
 _SIDE: Final[dict[str, tuple[pl.DataType, tuple[str, ...]]]] = {
@@ -57,11 +58,11 @@ class DecisionsFile:
         self._parts: list[Path] = []
 
     def add(
-        self, row: int, ticket: str, moment: Moment, at: str, decisions: Mapping[str, Any], changed: tuple[str, ...]
+        self, row: int, ticket: str, moment: Moment, at: Instant, decisions: Mapping[str, Any], changed: tuple[str, ...]
     ) -> None:
         """Add the decisions of every side on one ticket at one instant; ``row`` counts from 0."""
         columns = self._columns
-        for name, value in zip(_HEAD, (row + 1, ticket, moment, at), strict=True):
+        for name, value in zip(_HEAD, (row + 1, ticket, moment, at.micros), strict=True):
             columns[name].append(value)
         for side in self._sides:
             decision = decisions[side]

@@ -1,8 +1,8 @@
 """From a row to the request that the rulebook would have got: what was known at an instant, and nothing later.
 
-Three things keep later knowledge out. A column that the mapping calls final is used from the instant on at which its value
-became known. An instant that lies after the decision is left out, unless it was planned. For the opening, the mapping may
-say of a fact what it was then, or that it was not known yet.
+Three things keep later knowledge out. A column that the mapping calls final is used from the instant on at which its
+value became known. An instant that lies after the decision is left out, unless it was planned. For the opening, the
+mapping may say of a fact what it was then, or that it was not known yet.
 """
 
 from __future__ import annotations

@@ -10,15 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine import Catalogue, read_source
+from engine import Catalogue, RequestRefused, read_source
 
 
 class UnknownRulebook(Exception):
-    """A side names a rulebook or version that there is not: the message is one line, ``help`` may say what is near."""
-
-    def __init__(self, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.help = help
+    """A side names a rulebook or version that there is not: the message is one line, with what is near."""
 
 
 @dataclass(slots=True)
@@ -60,10 +56,10 @@ def side_of(name: str, written: str, catalogue: Catalogue) -> Side:
         UnknownRulebook: when the catalogue has no such rulebook or version.
     """
     rulebook, at, version = written.partition("@")
-    if not catalogue.has(rulebook):
-        raise UnknownRulebook(f"{name}: no rulebook `{rulebook}`")
-    if at and not catalogue.has(rulebook, version):
-        raise UnknownRulebook(f"{name}: rulebook `{rulebook}` has no version `{version}`")
+    try:
+        catalogue.describe(rulebook, version if at else None)
+    except RequestRefused as refused:
+        raise UnknownRulebook(f"{name}: {refused.detail}") from None
     return Side(name, rulebook, version if at else None, catalogue)
 
 

@@ -28,7 +28,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many decisions of one moment were to be taken, were taken, and were set aside; the last two add up to the first."""
+    """How many decisions were to be taken, were taken, and were set aside; the last two add up to the first."""
 
     total: int
     decided: int

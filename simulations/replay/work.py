@@ -103,7 +103,7 @@ class Work:
         stages = changed(*decisions.values()) if len(decisions) > 1 else ()
         self._flips.add(moment, ticket, stages)
         if self._output is not None:
-            self._output.decisions.add(batch.start + row, ticket, moment, at.text, decisions, stages)
+            self._output.decisions.add(batch.start + row, ticket, moment, at, decisions, stages)
 
     def summary(self, size: Size) -> Summary:
         """What was counted, once every batch was taken."""

