@@ -12,7 +12,6 @@ from .answers import JSON, Answer
 from .body import BODY_LIMIT, BodyHeaders, read_body, require_json
 from .codec import encode_answer, read_request
 from .document import described, json_body
-from .examples import REQUEST
 from .languages import accepted_languages
 from .problems import Refusal, problem_of, unexpected
 
@@ -65,7 +64,7 @@ def decide_routes(decide: Decide) -> APIRouter:
         PATH,
         operation_id="decide",
         summary="Decide on a ticket",
-        openapi_extra=json_body(wire.Request, REQUEST),
+        openapi_extra=json_body(wire.Request),
         **described(wire.Answer, 400, 404, 409, 413, 415, 422),
     )
     async def decide_ticket(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from . import wire
 from .answers import JSON
+from .examples import ANSWER, REQUEST
 from .problems import KINDS, MEDIA_TYPE
 from .release import VERSION
 
@@ -23,6 +24,7 @@ _SHAPES: Final = (
     wire.Health,
     wire.Readiness,
 )
+_EXAMPLES: Final[dict[type[msgspec.Struct], Any]] = {wire.Request: REQUEST, wire.Answer: ANSWER}
 _REFERENCE: Final = "#/components/schemas/{name}"
 _TITLES: Final = {kind.status: kind.title for kind in reversed(KINDS)}
 
@@ -50,16 +52,17 @@ def described(shape: type[msgspec.Struct], *problems: int, validated: bool = Fal
     return {"response_class": Response, "responses": responses}
 
 
-def json_body(shape: type[msgspec.Struct], example: Any) -> dict[str, Any]:
+def json_body(shape: type[msgspec.Struct]) -> dict[str, Any]:
     """The part of an operation that says what it takes."""
-    content = {JSON: {"schema": _reference(shape), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": _reference(shape)}}}}
 
 
 def openapi_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     """The OpenAPI document (3.1) of these routes."""
     document = get_openapi(title="deskpolicy", version=VERSION, description=DESCRIPTION, routes=routes)
     _, schemas = msgspec.json.schema_components(_SHAPES, ref_template=_REFERENCE)
+    for shape, example in _EXAMPLES.items():
+        schemas[shape.__name__]["examples"] = [example]
     document["components"] = {"schemas": schemas}
     return document
 

@@ -1,6 +1,7 @@
 """What the service says when its port is open: where it is, which rulebooks it has, and a command to try it with."""
 
 import json
+import shlex
 from typing import Any
 
 from engine import Catalogue, RequestRefused
@@ -20,7 +21,7 @@ def greeting(catalogue: Catalogue, host: str, port: int) -> str:
     if not rulebooks:
         return line
     trial = json.dumps(_trial(catalogue, rulebooks), separators=(",", ":"))
-    return f"{line}\ncurl {address}/v1/decide -H 'Content-Type: application/json' -d '{trial}'"
+    return f"{line}\ncurl {shlex.quote(f'{address}/v1/decide')} -H 'Content-Type: application/json' -d '{trial}'"
 
 
 def _trial(catalogue: Catalogue, rulebooks: list[str]) -> dict[str, Any]:

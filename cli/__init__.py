@@ -5,6 +5,7 @@ import typer
 from .check import check
 from .decide import decide
 from .lock import lock
+from .replay import replay
 from .serve import serve
 from .shell import Commands
 from .version import take_options, version
@@ -20,7 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(help=HELP)(take_options)
-for command in (serve, decide, check, lock, version):
+for command in (serve, decide, check, lock, replay, version):
     app.command()(command)
 
 

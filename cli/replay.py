@@ -89,9 +89,9 @@ def _replayed(
     from simulations import replay as run_replay
 
     sides = _sides(written, rules)
+    history, mapping = open_mapped(path, map_)
+    check_fit(history, mapping, sides)
     with ExitStack() as stack:
-        history, mapping = stack.enter_context(open_mapped(path, map_))
-        check_fit(history, mapping, sides)
         output = (
             stack.enter_context(output_folder(out, tuple(side.name for side in sides))) if out is not None else None
         )

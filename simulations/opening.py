@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from .histories import History, open_history
 from .mappings import MappingFile, draft_mapping
 
 
-@contextmanager
-def open_mapped(history: Path, mapping: Path) -> Iterator[tuple[History, MappingFile]]:
+def open_mapped(history: Path, mapping: Path) -> tuple[History, MappingFile]:
     """A history, and the mapping that reads it, checked against its columns.
 
     Raises:
@@ -20,5 +17,5 @@ def open_mapped(history: Path, mapping: Path) -> Iterator[tuple[History, Mapping
         OSError: when the mapping cannot be opened.
     """
     draft = draft_mapping(mapping)
-    with open_history(history, draft.separator) as opened:
-        yield opened, draft.settled(opened.columns)
+    opened = open_history(history, draft.separator)
+    return opened, draft.settled(opened.columns)

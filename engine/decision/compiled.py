@@ -58,7 +58,7 @@ class CompiledRulebook:
 
 def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
     """Make a rulebook ready."""
-    cells = build_cell_map(rulebook, _told_apart(rulebook))
+    cells = build_cell_map(rulebook)
     types = _types(rulebook)
     calendars = {name: build_calendar(spec) for name, spec in rulebook.calendars.items()}
     meaning, digest = digests(rulebook)
@@ -92,10 +92,6 @@ def _named(rulebook: Rulebook) -> set[str]:
         for row in stage.rows
         for fact in forms[stage.name].facts(row.outcome)
     }  # fmt: skip
-
-
-def _told_apart(rulebook: Rulebook) -> set[str]:
-    return {fact for fact in _named(rulebook) if isinstance(rulebook.facts[fact], Closed)}
 
 
 def _types(rulebook: Rulebook) -> dict[str, dict[str, FactType]]:
@@ -150,7 +146,7 @@ def _encoder(group: str, name: str, kind: FactType, cells: CellMap) -> tuple[int
 def _programs(rulebook: Rulebook, cells: CellMap) -> tuple[StageProgram, ...]:
     valued = frozenset(_asked_by_value(rulebook))
     return tuple(
-        form.program(build_parts(form.name, rulebook.stages.get(form.name), form.facts, cells, rulebook.facts, valued))
+        form.program(build_parts(form.name, rulebook.stages.get(form.name), cells, rulebook.facts, valued))
         for form in STAGE_FORMS
     )
 

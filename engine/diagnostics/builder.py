@@ -110,7 +110,7 @@ class Builder:
 
     def _empty_value(self, frame: Frame | None, start: int) -> int:
         if frame is None or not frame.flow:
-            return self.guard.empty_place(start, in_flow=False)
+            return start if frame is not None and frame.wants_key else self.guard.empty_place(start, in_flow=False)
         place = self.guard.empty_place(start, in_flow=True)
         if frame.key is not None and place == self.guard.at:  # a key without a colon behind it
             name, start, _ = frame.key

@@ -12,7 +12,7 @@ from .trouble import Trouble
 _COMMA_HELP: Final = "separate items with commas, or quote a text with such characters"
 _CLOSER: Final = {"[": "]", "{": "}"}
 _PLACEHOLDER: Final = re.compile(r"[^\s,\[\]{}:]*\{[\w.\- ]+\}[^\s,\[\]{}]*")
-_QUESTION: Final = re.compile(r"(?<![^\s,\[{:])\?")
+_QUESTION: Final = re.compile(r"(?<![^\s,\[{:])\?(?:(?=[^ \n])|(?=(?:[ \n]|#[^\n]*)*[,\]}:]))")
 
 
 def missing_separator(trouble: Trouble) -> Fault:
@@ -50,8 +50,8 @@ def question_mark(trouble: Trouble) -> Fault | None:
     """A `?` that starts a word inside brackets: parsers differ in what they take it for."""
     if trouble.bracket is None:
         return None
-    found = _QUESTION.search(trouble.text, trouble.read, trouble.at + 1)
-    return question_fault(found.start()) if found else None
+    found = _QUESTION.search(trouble.text, trouble.read)
+    return question_fault(found.start()) if found and found.start() <= trouble.at else None
 
 
 def placeholder(trouble: Trouble) -> Fault | None:

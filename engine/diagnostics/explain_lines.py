@@ -38,6 +38,12 @@ def no_colon(trouble: Trouble) -> Fault:
 def colon_here(trouble: Trouble) -> Fault:
     """A colon stands where no key can be."""
     before = _QUOTED.sub("", trouble.before())
+    if re.search(r"^[^\"']*[\"'] *$|^[^\[]*\] *$|^[^{]*\} *$", before):
+        message = "the key before this colon runs over several lines"
+        return trouble.fault("long-key", message, "write a key, its colon and the start of its value in one line")
+    if before.startswith("---"):
+        message = "a mapping cannot start in the line of `---`"
+        return trouble.fault("after-value", message, "start it in the next line")
     if re.search(r":\s", before):
         advice = "put quotes around the value, or start a nested mapping in the next line"
         return trouble.fault("nested-colon", "a second colon stands in this value", advice)
@@ -99,6 +105,8 @@ def tight_colon(trouble: Trouble) -> Fault:
 def _stray_line(trouble: Trouble) -> Fault:
     if trouble.character in ("]", "}"):
         return unopened(trouble)
+    if trouble.character == ":":
+        return trouble.fault("empty-key", "a key is missing before this colon", "write a key before the colon")
     above = trouble.line_above()
     if above is not None and trouble.indent(above) == trouble.indent(trouble.at):
         dash = trouble.rest().startswith("- ")

@@ -91,8 +91,10 @@ _QUOTE_IT: Final = "write a finite number; put quotes around it if it is meant a
 
 def _whole(digits: str, base: int) -> int:
     # Python refuses to read very long decimal texts, and takes quadratic time for them: measure before reading.
-    figures = digits.lstrip("+-").lstrip("0")
-    number = int(digits, base) if len(figures) <= _LONGEST[base] else None
+    figures = digits.lstrip("+-").lstrip("0") or "0"
+    number = int(figures, base) if len(figures) <= _LONGEST[base] else None
+    if number is not None and digits[0] == "-":
+        number = -number
     if number is None or not -(2**63) <= number < 2**63:
         raise BadScalar(
             "number-too-large", "this number does not fit 64 bits", "put quotes around it if it is meant as text"

@@ -21,7 +21,9 @@ _INDICATOR: Final = re.compile(r"#[^\n]*|([-?:])")
 # Between a value and its comma or closing bracket; the npm package `yaml` wants such a comment indented.
 _EARLY_COMMENT: Final = re.compile(r"(?:[ \n]|(?<= )#[^\n]*)*\n(#[^\n]*)")
 _EMPTY_AFTER_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n[ \t]*\n")
+_BLANK_LINES: Final = re.compile(r"(?: *\n)* *(?=\n|\Z)")
 _QUESTION: Final = re.compile(r"#[^\n]*|(\?)")
+_TIGHT_QUESTION: Final = re.compile(r"#[^\n]*|(\?)(?![ \n])")
 
 
 class Guard:
@@ -45,7 +47,7 @@ class Guard:
         tells whether brackets are open, ``is_value`` that what starts is no key.
 
         Raises:
-            Unreadable: for a `?` inside brackets.
+            Unreadable: for a `?` inside brackets that parsers read differently.
         """
         gap = self.text[self.at : start]
         if gap in self._known:
@@ -64,15 +66,15 @@ class Guard:
 
     def _inside_brackets(self, gap: str, start: int, indent: int) -> None:
         if "?" in gap:
-            self._question(self.at, start)
+            self._question(_TIGHT_QUESTION, start)
         if "\n" in gap:
             self._indentation(self.at, start + 1, indent, "a line inside brackets", comments=True)
             found = _EARLY_COMMENT.match(gap)
             if found is not None:
                 self.faults.append(comment_fault(self.at + found.start(1), self.at + found.end(1)))
 
-    def _question(self, start: int, end: int) -> None:
-        for found in _QUESTION.finditer(self.text, start, end):
+    def _question(self, sign: re.Pattern[str], end: int) -> None:
+        for found in sign.finditer(self.text, self.at, end):
             if found[1]:
                 raise Unreadable(question_fault(found.start()))
 
@@ -86,10 +88,10 @@ class Guard:
         """Where an empty value stands: behind the last indicator before the offset that the parser gives for it.
 
         Raises:
-            Unreadable: for a `?` inside brackets.
+            Unreadable: for a `?` inside brackets that parsers read differently.
         """
         if in_flow:
-            self._question(self.at, start)
+            self._question(_QUESTION, start)
         place = min(start, self.at)
         for found in _INDICATOR.finditer(self.text, self.at, start):
             if found[1]:
@@ -147,42 +149,18 @@ class Guard:
         return end
 
     def block_text(self, start: int, end: int) -> int:
-        """Check the head and the first lines of a `|` or `>` text; the offset where its last line ends."""
-        self._head_and_first_line(start, end)
-        while end > start and self.text[end - 1] in " \n":
-            end -= 1
-        return end
-
-    def _head_and_first_line(self, start: int, end: int) -> None:
+        """Check the head of a `|` or `>` text, and that it has content; the offset where its last line ends."""
         head = _HEAD.match(self.text, start)
         if head is None:
             line_end = self.text.find("\n", start)
             self._bad_head(start, len(self.text) if line_end < 0 else line_end)
-            return
-        explicit = re.search(r"[1-9]", head.group().split("#")[0])
-        longest, at = 0, head.end() + 1
-        while at < end:
-            line_end = self.text.find("\n", at)
-            line_end = len(self.text) if line_end < 0 else line_end
-            line = self.text[at:line_end]
-            spaces = len(line) - len(line.lstrip(" "))
-            if line.strip(" "):
-                self._first_line(at, spaces, longest, line, explicit is not None)
-                return
-            longest, at = max(longest, spaces), line_end + 1
-        if longest:
-            message = "this text has only spaces"
-            self.faults.append(Fault("block-text", message, start, start + 1, "write the text in quotes"))
+        elif (blank := _BLANK_LINES.match(self.text, head.end())) and blank.end() + 1 >= end and " " in blank.group():
+            message = "this text has only spaces, or an empty line above it has more spaces than the text"
+            self.faults.append(Fault("block-text", message, start, start + 1, "delete the spaces of the empty lines"))
+        while end > start and self.text[end - 1] in " \n":
+            end -= 1
+        return end
 
     def _bad_head(self, start: int, line_end: int) -> None:
         for found in _TAB_OR_COMMENT.finditer(self.text, start, line_end):
             self.faults.append((tab_fault if found.group()[0] == "\t" else comment_fault)(*found.span()))
-
-    def _first_line(self, at: int, spaces: int, longest: int, line: str, explicit: bool) -> None:
-        if longest > spaces and not explicit:
-            message = "an empty line above the first line of this text is indented more than it"
-            self.faults.append(
-                Fault("block-text", message, at, at + spaces, "delete the spaces of the empty lines above")
-            )
-        if line[spaces] == "\t" and not explicit:
-            raise Unreadable(tab_fault(at + spaces, at + spaces + 1))

@@ -27,6 +27,7 @@ _KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("comment or line break", "block-head"),
     ("indentation indicator", "block-head"),
     ("unexpected end of stream", "quote"),
+    ("unexpected document", "quote"),
     ("escape", "escape"),
     ("hex", "escape"),
     ("alphabetic or numeric", "anchor"),
@@ -127,6 +128,8 @@ def _no_value(trouble: Trouble) -> Fault:
         return trouble.fault("bad-start", "a word cannot start with `,`", "put quotes around the text")
     if trouble.character == "-":
         return explain_lines.list_here(trouble)
+    if not trouble.before().strip():
+        return explain_lines.after_value(trouble)
     return _unknown(trouble)
 
 

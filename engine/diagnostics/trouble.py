@@ -67,7 +67,7 @@ class Trouble:
         start = self.line_start(self.at if offset is None else offset)
         while start > 0:
             start = self.line_start(start - 1)
-            line = self.text[start : self.line_end(start)].strip()
+            line = self.text[start : self.line_end(start)].strip(" ")
             if line and not line.startswith("#"):
                 return start
         return None

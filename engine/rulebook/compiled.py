@@ -1,11 +1,9 @@
 """From rules to cells: which facts are tested, how their tests cut them, and each stage's index."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
-from ..facts import Closed, FactType
 from ..tables import ANY, Condition, Index, Partition, bitmap_of, build_column, partition
 from .model import Row, Rulebook
 
@@ -29,17 +27,15 @@ class CellMap:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a stage with their index, and the key on which their answer depends."""
+    """The rows of a stage with their index."""
 
     rows: tuple[Row, ...]
     index: Index
     facts: tuple[str, ...]
-    """The facts whose cells make the key, in the order of the slots."""
-    key: Callable[[Sequence[int]], Any]
-    """The part of a decision's cells that decides which rows apply and what they give."""
+    """The facts that the rows test, in the order of their slots."""
 
 
-def build_cell_map(rulebook: Rulebook, apart: Iterable[str]) -> CellMap:
+def build_cell_map(rulebook: Rulebook, apart: Iterable[str] = ()) -> CellMap:
     """The cells of a rulebook; the values of facts in `apart` are told apart even where no rule does."""
     asked: dict[str, dict[Condition, None]] = {fact: {} for fact in sorted(apart)}
     for stage in rulebook.stages.values():
@@ -51,21 +47,13 @@ def build_cell_map(rulebook: Rulebook, apart: Iterable[str]) -> CellMap:
     return CellMap({fact: slot for slot, fact in enumerate(asked)}, partitions)
 
 
-def build_table(rows: tuple[Row, ...], named: Iterable[str], cells: CellMap, facts: Mapping[str, FactType]) -> Table:
-    """The table of a stage; `named` are facts on whose value (not only cell) an outcome depends."""
-    tested = {fact for row in rows for fact in row.when}
+def build_table(rows: tuple[Row, ...], cells: CellMap) -> Table:
+    """The table of a stage."""
+    tested = sorted({fact for row in rows for fact in row.when}, key=lambda fact: cells.slots[fact])
     columns = []
-    for fact in sorted(tested, key=lambda f: cells.slots[f]):
+    for fact in tested:
         slot = cells.slots[fact]
         column = build_column(slot, cells.partitions[slot], [row.when.get(fact, ANY) for row in rows])
         if column is not None:
             columns.append(column)
-    keyed = tested | {fact for fact in named if isinstance(facts[fact], Closed)}
-    slots = sorted(cells.slots[fact] for fact in keyed)
-    by_slot = {slot: fact for fact, slot in cells.slots.items()}
-    index = Index(tuple(columns), bitmap_of(range(len(rows)), len(rows)))
-    return Table(rows, index, tuple(by_slot[s] for s in slots), _key(slots))
-
-
-def _key(slots: Sequence[int]) -> Callable[[Sequence[int]], Any]:
-    return itemgetter(*slots) if slots else lambda cells: None
+    return Table(rows, Index(tuple(columns), bitmap_of(range(len(rows)), len(rows))), tuple(tested))

@@ -8,8 +8,8 @@ from ..diagnostics import Path
 from ..facts import ROSTER, Closed, FactType, SetOf, Text
 from ..rulebook import Reader, Row, Template, Then
 from ..tables import ANY, Condition
-from .case import Case
-from .program import Parts, Runner, copied, remember
+from .case import NO_CASE, Case
+from .program import Parts, Prepared, Runner, Settled
 from .roster import STRATEGIES, Search, passed_over, search
 from .texts import filled
 
@@ -154,42 +154,38 @@ class AssignmentProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        key_of, memory = self.parts.table.key, dict[Any, Any]()
-        get = memory.get
+        find = Prepared(self.parts.table, self._prepare).finder()
 
         def run(case: Case) -> dict[str, Any]:
-            key = key_of(case.cells)
-            order, group, by, known, line = get(key) or remember(memory, key, self._worked_out(case))
+            row, group, by, known = find(case.cells)
             if case.trace is not None:
-                case.trace.append(copied(line))
+                case.trace.append(self.parts.traced(row, case))
+            agent, strategy = None, None
+            passed: list[dict[str, str]] = []
             if known is None:
-                group, agent, strategy, passed = assigned(order, group, case)
+                group, agent, strategy, passed = assigned(row.outcome, case)
                 known = self.parts.settled({"assignment.group": group, "assignment.agent": agent})
-            else:
-                agent, strategy, passed = None, None, []
-            for slot, cell in known.cells:
-                case.cells[slot] = cell
-            if known.values:
-                case.values.update(known.values)
+            known.tell(case)
             return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
 
         return run
 
-    def _worked_out(self, case: Case) -> tuple[Any, ...]:
-        """The order, its group, the rule, what is known already when only a group is named, and the trace."""
-        row = self.parts.first(case)
+    def _prepare(self, row: Row | None) -> tuple[Row | None, str | None, str, Settled | None]:
+        """The row, its group, its id, and what it makes known; None for that where the request has a say."""
         order: Order | None = row.outcome if row else None
-        group = filled(order.group, case) if order and order.group else None
-        known = None
-        if order is None or not (order.keep or order.agent or order.choose):
+        known, group = None, None
+        if order is None or not (order.keep or order.agent or order.choose or self._named(order)):
+            group = filled(order.group, NO_CASE) if order and order.group else None
             known = self.parts.settled({"assignment.group": group, "assignment.agent": None})
-        return order, group, self.parts.by(row), known, self.parts.traced(row, case)
+        return row, group, self.parts.by(row), known
+
+    def _named(self, order: Order) -> tuple[str, ...]:
+        return order.group.facts if order.group else ()
 
 
-def assigned(
-    order: Order, group: str | None, case: Case
-) -> tuple[str | None, str | None, str | None, list[dict[str, str]]]:
+def assigned(order: Order, case: Case) -> tuple[str | None, str | None, str | None, list[dict[str, str]]]:
     """Group, agent, strategy and who was passed over."""
+    group = filled(order.group, case) if order.group else None
     roster = case.request.get("roster") or ()
     never = _excluded(order, case)
     if order.keep == "group":

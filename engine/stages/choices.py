@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..diagnostics import Path
 from ..facts import Closed, FactType
 from ..rulebook import Reader, Row, Template, Then
-from .case import Case
-from .program import Parts, Runner, copied, remember
+from .case import NO_CASE, Case
+from .program import Parts, Prepared, Runner
 from .texts import filled
 
 
@@ -80,9 +80,19 @@ def _given(value: Any, case: Case) -> Any:
     return filled(value, case) if isinstance(value, Template) else value
 
 
+class _Choice(NamedTuple):
+    """What a row gives: a copier of its part when it names no facts, and what that makes known."""
+
+    row: Row | None
+    copy: Callable[[], dict[str, Any]] | None
+    nested: tuple[str, ...]
+    cells: tuple[tuple[int, int], ...]
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceProgram:
-    """A plain choice: each key's part is worked out once and copied."""
+    """A plain choice: a row's part is made ready once and copied, unless its texts name facts."""
 
     parts: Parts
     form: PlainChoice
@@ -94,43 +104,37 @@ class ChoiceProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        key_of, memory = self.parts.table.key, dict[Any, Any]()
-        get = memory.get
-        if self.parts.stage is None:
-            return self._constant(language)
+        find = Prepared(self.parts.table, self._prepare).finder()
 
         def run(case: Case) -> dict[str, Any]:
-            cells = case.cells
-            key = key_of(cells)
-            copy, nested, settled, values, line = get(key) or remember(memory, key, self._worked_out(case))
+            row, copy, nested, settled, values = find(case.cells)
+            if case.trace is not None:
+                case.trace.append(self.parts.traced(row, case))
+            if copy is None:
+                return self._filled(row, case)
             for slot, cell in settled:
-                cells[slot] = cell
+                case.cells[slot] = cell
             if values:
                 case.values.update(values)
-            if case.trace is not None:
-                case.trace.append(copied(line))
             part: dict[str, Any] = copy()
             for output in nested:
-                part[output] = {**part[output]}
+                part[output] = part[output].copy()
             return part
 
         return run
 
-    def _constant(self, language: str) -> Runner:
-        """The runner of a stage that the rulebook lacks."""
-        part = {**self.form.empty, "by": self.parts.by(None)}
-
-        def run(case: Case) -> dict[str, Any]:
-            if case.trace is not None:
-                case.trace.append(self.parts.traced(None, case))
-            return part.copy()
-
-        return run
-
-    def _worked_out(self, case: Case) -> tuple[Any, ...]:
-        parts = self.parts
-        row = parts.first(case)
-        part = {**self.form.part(row, case), "by": parts.by(row)}
+    def _prepare(self, row: Row | None) -> _Choice:
+        if row is not None and self.form.facts(row.outcome):
+            return _Choice(row, None, (), (), {})
+        part = {**self.form.part(row, NO_CASE), "by": self.parts.by(row)}
         nested = tuple(output for output, value in part.items() if isinstance(value, dict))
-        known = parts.settled({fact: part[output] for fact, output in self.form.results_of.items()})
-        return part.copy, nested, known.cells, known.values, parts.traced(row, case)
+        known = self.parts.settled(self._results(part))
+        return _Choice(row, part.copy, nested, known.cells, known.values)
+
+    def _filled(self, row: Row | None, case: Case) -> dict[str, Any]:
+        part = {**self.form.part(row, case), "by": self.parts.by(row)}
+        self.parts.settled(self._results(part)).tell(case)
+        return part
+
+    def _results(self, part: Mapping[str, Any]) -> dict[str, Any]:
+        return {fact: part[output] for fact, output in self.form.results_of.items()}

@@ -13,7 +13,7 @@ from ..facts import FactType
 from ..rulebook import Reader, Row, Template, Texts, Then
 from ..tables import bitmap_of
 from .case import Case
-from .program import Line, Parts, Runner, copied, remember
+from .program import Line, Parts, Runner, remember
 
 EFFECTS = ("deny", "approval", "permit")
 """From the strictest on."""
@@ -140,10 +140,9 @@ class EffectTable:
             for name in self.names
         ]  # fmt: skip
 
-    def settle(self, case: Case, audience: str | None) -> dict[str, tuple[str, Row | None]]:
-        """For each name its effect and the row behind it."""
+    def settle(self, applying: int, audience: str | None) -> dict[str, tuple[str, Row | None]]:
+        """For each name its effect and the row behind it, from the bitmap of rows that apply."""
         rows = self._parts.table.rows
-        applying = self._parts.table.index.match(case.cells)
         sure, possible = self._addressed(audience)
         settled: dict[str, tuple[str, Row | None]] = {}
         for name, masks in self._masks:
@@ -181,18 +180,17 @@ class EffectProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        key_of, asked, memory = self.parts.table.key, self.asked, dict[Any, Any]()
-        get = memory.get
+        asked, match = self.asked, self.parts.table.index.match
+        memory: dict[Any, Any] = {}
         if not self.table.names:
             return lambda case: {}
 
         def run(case: Case) -> dict[str, Any]:
             audience, names = asked(case)
-            key = (audience, key_of(case.cells))
-            copies, lines, all_lines = get(key) or remember(memory, key, self._worked_out(audience, case))
+            key = (audience, match(case.cells))
+            copies, rows = memory.get(key) or remember(memory, key, self._worked_out(key, language))
             if case.trace is not None:
-                said = all_lines if names is None else _by_rule(lines[name] for name in names)
-                case.trace += map(copied, said)
+                case.trace += self._traced(rows if names is None else {name: rows[name] for name in names}, case)
             if names is None:
                 return {name: copy() for name, copy in copies}
             copy_of = dict(copies)
@@ -200,16 +198,13 @@ class EffectProgram:
 
         return run
 
-    def _worked_out(self, audience: str | None, case: Case) -> tuple[Any, ...]:
-        settled = self.table.settle(case, audience)
-        copies = [(name, self.shape(effect, row, case.language).copy) for name, (effect, row) in settled.items()]
-        lines = {name: self.parts.traced(row, case) for name, (_, row) in settled.items()}
-        return copies, lines, _by_rule(lines.values())
+    def _worked_out(self, key: tuple[str | None, int], language: str) -> tuple[Any, Any]:
+        audience, applying = key
+        settled = self.table.settle(applying, audience)
+        copies = [(name, self.shape(effect, row, language).copy) for name, (effect, row) in settled.items()]
+        return copies, {name: row for name, (_, row) in settled.items()}
 
-
-def _by_rule(lines: Iterable[Line]) -> list[Line]:
-    """One line for each rule, whatever the number of names that it settled."""
-    found: dict[str, Line] = {}
-    for line in lines:
-        found.setdefault(line["rule"], line)
-    return list(found.values())
+    def _traced(self, rows: Mapping[str, Row | None], case: Case) -> list[Line]:
+        """One line for each rule, whatever the number of names that it settled."""
+        by_rule = {self.parts.by(row): row for row in rows.values()}
+        return [self.parts.traced(row, case) for row in by_rule.values()]

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from ..diagnostics import Path
 from ..facts import FactType
 from ..rulebook import Reader, Row, Template, Then
+from ..tables import rows_of
 from .case import Case
-from .program import Line, Parts, Runner, copied, remember
+from .program import Parts, Runner, remember
 from .texts import as_json, filled
 
 
@@ -86,23 +87,25 @@ class ObligationProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        key_of, memory = self.parts.table.key, dict[Any, Any]()
-        get = memory.get
-        if not self.parts.table.rows:
+        table = self.parts.table
+        match, memory = table.index.match, dict[int, list[Row]]()
+        if not table.rows:
             return lambda case: []
 
         def run(case: Case) -> list[dict[str, Any]]:
-            key = key_of(case.cells)
-            duties, lines = get(key) or remember(memory, key, self._worked_out(case))
+            applying = match(case.cells)
+            rows = memory.get(applying)
+            if rows is None:
+                rows = remember(memory, applying, [table.rows[i] for i in rows_of(applying)])
             if case.trace is not None:
-                case.trace += map(copied, lines)
-            return [{"do": duty.do, "with": self._filled(duty.particulars, case), "by": by} for duty, by in duties]
+                case.trace += [self.parts.traced(row, case) for row in rows]
+            return [
+                {"do": duty.do, "with": self._filled(duty.particulars, case), "by": row.id}
+                for row in rows
+                for duty in row.outcome
+            ]
 
         return run
-
-    def _worked_out(self, case: Case) -> tuple[list[tuple[Duty, str]], list[Line]]:
-        rows = self.parts.applying(case)
-        return [(duty, row.id) for row in rows for duty in row.outcome], [self.parts.traced(row, case) for row in rows]
 
     def _filled(self, value: Any, case: Case) -> Any:
         if isinstance(value, Mapping):

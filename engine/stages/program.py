@@ -1,21 +1,20 @@
-"""A stage made ready to run: its table, and what it remembers of the keys it has met.
+"""A stage made ready to run: its table, its prepared rows, and its lines of the trace.
 
-What a stage gives follows from the cells in its table's key and from the language, so a runner (one for each language)
-works each key out once and remembers it. The memory is bounded and changes no answer.
+A stage has one runner for each language. A runner matches the cells, takes what the matched rows give as prepared once,
+and copies it. Whatever is remembered is bounded and changes no answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..facts import FactType
 from ..rulebook import CellMap, Row, Stage, Table, build_table, stage_of_result
-from ..tables import rows_of
 from .case import Case
 from .wording import reason, sentence, why_none
 
 REMEMBERED = 4096
-"""Keys that a runner remembers before it starts anew."""
+"""Combinations of rows that a runner of effects or obligations remembers before it starts anew."""
 
 Runner = Callable[[Case], Any]
 """Gives a stage's part of the decision and makes its results known to later stages."""
@@ -49,20 +48,13 @@ class Parts:
     """Facts whose values, not only cells, something asks for later."""
     is_heard: bool
     """Whether anything later asks for this stage's results at all."""
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Reasons already worded, by rule and language."""
 
     @property
     def settings(self) -> Any:
         """The stage's settings, or None when the rulebook lacks the stage."""
         return self.stage.settings if self.stage else None
-
-    def first(self, case: Case) -> Row | None:
-        """The first row that applies."""
-        rows = self.table.index.match(case.cells)
-        return self.table.rows[(rows & -rows).bit_length() - 1] if rows else None
-
-    def applying(self, case: Case) -> list[Row]:
-        """All rows that apply, in order."""
-        return [self.table.rows[i] for i in rows_of(self.table.index.match(case.cells))]
 
     def by(self, row: Row | None) -> str:
         """The id of the rule behind a part; the engine's own `<stage>.none` when no rule applied."""
@@ -71,7 +63,10 @@ class Parts:
     def traced(self, row: Row | None, case: Case) -> Line:
         """A line of the trace."""
         if row is not None:
-            because = reason(row, self.facts, case.language)
+            key = (row.id, case.language)
+            because = self.reasons.get(key)
+            if because is None:
+                because = self.reasons[key] = reason(row, self.facts, case.language)
             return _line(self.name, row.id, because, row.cites, row.assumed)
         if self.stage is None:
             because = sentence("no_rules", case.language)
@@ -98,19 +93,19 @@ class Settled:
     cells: tuple[tuple[int, int], ...]
     values: Mapping[str, Any]
 
+    def tell(self, case: Case) -> None:
+        """Make it known to a case."""
+        for slot, cell in self.cells:
+            case.cells[slot] = cell
+        if self.values:
+            case.values.update(self.values)
+
 
 NOTHING = Settled((), {})
 
 
 def _line(stage: str, rule: str, because: str, cites: tuple[str, ...], assumed: bool) -> Line:
     return {"stage": stage, "rule": rule, "because": because, "cites": list(cites), "assumed": assumed}
-
-
-def copied(line: Line) -> Line:
-    """A line of the trace that nobody else holds."""
-    copy = line.copy()
-    copy["cites"] = line["cites"].copy()
-    return copy
 
 
 def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
@@ -122,15 +117,40 @@ def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
 
 
 def build_parts(
-    name: str,
-    stage: Stage | None,
-    named: Callable[[Any], tuple[str, ...]],
-    cells: CellMap,
-    facts: Mapping[str, FactType],
-    valued: frozenset[str],
+    name: str, stage: Stage | None, cells: CellMap, facts: Mapping[str, FactType], valued: frozenset[str]
 ) -> Parts:
-    """The parts of a stage; `named` tells the facts that an outcome's texts name."""
-    rows = stage.rows if stage else ()
-    table = build_table(rows, (fact for row in rows for fact in named(row.outcome)), cells, facts)
+    """The parts of a stage."""
+    table = build_table(stage.rows if stage else (), cells)
     is_heard = any(stage_of_result(fact) == name for fact in (*cells.slots, *valued))
     return Parts(name, stage, table, cells, facts, valued, is_heard)
+
+
+class Prepared:
+    """What each row of a choosing stage gives, made ready when it first applies."""
+
+    __slots__ = ("_matching", "_none", "_prepare", "_rows", "_table")
+
+    def __init__(self, table: Table, prepare: Callable[[Row | None], Any]) -> None:
+        self._table = table
+        self._prepare = prepare
+        self._rows: list[Any] = [None] * len(table.rows)
+        self._none = prepare(None)
+
+    def finder(self) -> Callable[[Sequence[int]], Any]:
+        """A function from cells to what the first row that applies gives, or what none gives."""
+        columns, all_rows = self._table.index.columns, self._table.index.all_rows
+        prepared, none, prepare, rows = self._rows, self._none, self._prepare, self._table.rows
+
+        def find(cells: Sequence[int]) -> Any:
+            matching = all_rows
+            for slot, accepts in columns:
+                matching &= accepts[cells[slot]]
+            if not matching:
+                return none
+            first = (matching & -matching).bit_length() - 1
+            found = prepared[first]
+            if found is None:
+                found = prepared[first] = prepare(rows[first])
+            return found
+
+        return find

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..calendars import ALWAYS as ALWAYS_OPEN
 from ..calendars import Calendar
 from ..diagnostics import Path
 from ..facts import Closed, FactType, Instant, format_duration, format_instant
 from ..rulebook import ALWAYS, Reader, Row, Template, Then
-from .case import Case
-from .program import Parts, Runner, Settled, copied, remember
+from .case import NO_CASE, Case
+from .program import Parts, Prepared, Runner, Settled
 from .targets import DEFAULTS, STATES, Measure, TargetRule, measure
 
 CLOCK_STATES = (*STATES, "stopped")
@@ -128,23 +129,19 @@ class SlaProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        key_of, memory = self.parts.table.key, dict[Any, Any]()
-        get, timed = memory.get, self._timed_facts()
+        find = Prepared(self.parts.table, self._prepare).finder()
+        timed = self._timed_facts()
 
         def run(case: Case) -> dict[str, Any]:
-            key = key_of(case.cells)
-            promise, by, line, untimed = get(key) or remember(memory, key, self._worked_out(case))
+            row, by, untimed = find(case.cells)
             if case.trace is not None:
-                case.trace.append(copied(line))
+                case.trace.append(self.parts.traced(row, case))
             if timed is not None and timed.isdisjoint(case.ticket):
                 copies, calendar, clock, known = untimed
                 targets = {name: copy() for name, copy in copies}
             else:
-                calendar, clock, targets, known = self._measured(promise, case)
-            for slot, cell in known.cells:
-                case.cells[slot] = cell
-            if known.values:
-                case.values.update(known.values)
+                calendar, clock, targets, known = self._measured(row.outcome if row else None, case)
+            known.tell(case)
             return {"calendar": calendar, "clock": clock, "by": by, "targets": targets}
 
         return run
@@ -158,21 +155,21 @@ class SlaProgram:
             {f.removeprefix("ticket.") for f in named} | {"resolved_at", "status", "waits", "priority_changed_at"}
         )
 
-    def _worked_out(self, case: Case) -> tuple[Any, ...]:
-        """The promise, the rule, the trace, and the part of a ticket of which nothing is timed."""
-        row = self.parts.first(case)
-        promise: Promise | None = row.outcome if row else None
-        bare = Case({}, {}, case.at, case.language, [], case.shared, None)
-        calendar, clock, targets, known = self._measured(promise, bare)
-        copies = [(name, target.copy) for name, target in targets.items()]
-        return promise, self.parts.by(row), self.parts.traced(row, case), (copies, calendar, clock, known)
+    def _prepare(self, row: Row | None) -> tuple[Any, ...]:
+        """The row, its id, and the part of a ticket of which nothing is timed."""
+        calendar, clock, targets, known = self._measured(row.outcome if row else None, NO_CASE)
+        return (
+            row,
+            self.parts.by(row),
+            ([(name, target.copy) for name, target in targets.items()], calendar, clock, known),
+        )
 
     def _measured(self, promise: Promise | None, case: Case) -> tuple[str | None, str, dict[str, Any], Settled]:
         """The calendar, the clock, the targets, and what later stages see of them."""
         if promise is None:
             clock = clock_state(case, ())
             return None, clock, {}, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
-        calendar: Calendar = case.calendar(promise.calendar)
+        calendar: Calendar = ALWAYS_OPEN if case is NO_CASE else case.calendar(promise.calendar)
         stopped = stopped_at(case)
         rules = self.parts.settings
         measures = {name: measure(rules[name], within, calendar, case, stopped) for name, within in promise.targets}

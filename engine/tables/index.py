@@ -6,7 +6,7 @@ costs a few operations on 10,000-bit numbers, not 10,000 comparisons.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .conditions import Condition
 from .partitions import ABSENT, Line, Listed, Marks, Partition
@@ -15,8 +15,7 @@ REMEMBERED = 4096
 """Bitmaps of marks that a column keeps before it starts anew: memory stays bounded whatever texts come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: where its fact's cell stands, and the rows that accept each cell."""
 
     slot: int
@@ -34,10 +33,8 @@ class Index:
     def match(self, cells: Sequence[int]) -> int:
         """The bitmap of the rows that accept these cells."""
         rows = self.all_rows
-        for column in self.columns:
-            rows &= column.accepts[cells[column.slot]]
-            if not rows:
-                break
+        for slot, accepts in self.columns:
+            rows &= accepts[cells[slot]]
         return rows
 
 

@@ -1,9 +1,10 @@
-"""Histories: files of past tickets, read as batches of texts.
+"""Histories: files of past tickets, read piece by piece as tables of texts.
 
 Knows nothing of facts, rulebooks or decisions.
 """
 
 from .faults import UnreadableHistory
-from .history import BATCH_ROWS, History, open_history
+from .history import History, open_history
+from .table import BATCH_ROWS, Table
 
-__all__ = ["BATCH_ROWS", "History", "UnreadableHistory", "open_history"]
+__all__ = ["BATCH_ROWS", "History", "Table", "UnreadableHistory", "open_history"]

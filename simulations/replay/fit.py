@@ -38,8 +38,8 @@ def check_fit(history: History, mapping: MappingFile, sides: Iterable[Side]) -> 
 def _first_instants(history: History, mapping: HistoryMapping) -> Iterator[str]:
     opened = Column(mapping.instants.opened, "instant")
     reader = Readers(mapping.instants).of(opened)
-    for frame in history.first(1_000).batches([opened.name], mapping.absent):
-        values, _ = reader.values(frame[opened.name].to_list())
+    for table in history.first(1_000).tables([opened.name], mapping.absent):
+        values, _ = reader.values(table.frame[opened.name].to_list())
         yield from dict.fromkeys(value.text for value in values if isinstance(value, Instant))
 
 

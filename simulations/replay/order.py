@@ -46,7 +46,7 @@ def read_order(history: History, mapping: HistoryMapping, on_rows: Callable[[int
     readers = [known.of(column) for column in mapping.order]
     keys = [f"key_{number}" for number in range(len(readers))]
     tickets, firsts, lasts, rows = _Ends("ticket"), _Ends("first"), _Ends("last"), 0
-    for batch in history.batches(columns, mapping.absent):
+    for batch, _ in history.tables(columns, mapping.absent):
         cells = {
             key: [
                 value.micros if isinstance(value, Instant) else value

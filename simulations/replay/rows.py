@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from ..histories import Table
 from ..mappings import Column, Fact, HistoryMapping, Instant, Readers
 
 
@@ -58,13 +59,13 @@ class RowReader:
         self._done = 0
         self.doubts = {"gap": 0, "fold": 0}
 
-    def read(self, frame: pl.DataFrame) -> Batch:
-        """The next batch, whose columns are texts."""
-        mapping, start = self._mapping, self._done
+    def read(self, table: Table) -> Batch:
+        """The next rows of the history."""
+        mapping, start, frame = self._mapping, self._done, table.frame
         self._done += frame.height
         reading = _Reading(frame, self)
         tickets = frame[mapping.ticket].to_list()
-        for at in frame[mapping.ticket].is_null().arg_true():
+        for at in (at for at, ticket in enumerate(tickets) if ticket is None):
             reading.fault(at, Misread(mapping.ticket, None, "no ticket is named"))
         event_at = mapping.instants.event_at
         moments = reading.instants(event_at) if event_at is not None else None
@@ -82,7 +83,7 @@ class RowReader:
                 name: [None if text is None else text == share.share_of for text in frame[share.column].to_list()]
                 for name, share in mapping.reported.items()
             },
-            reading.misread,
+            reading.misread | {at: [Misread("", None, why)] for at, why in table.crooked.items()},
         )
 
 

@@ -23,8 +23,8 @@ def replay(plan: Plan, output: OutputFolder | None = None, progress: Progress | 
     size = _size(plan, order)
     progress.sized(size)
     work = Work(plan, order, output)
-    for frame in history.batches(mapping.columns(), mapping.absent):
-        work.take(frame, progress.decided)
+    for table in history.tables(mapping.columns(), mapping.absent):
+        work.take(table, progress.decided)
     return work.summary(size)
 
 

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
-import polars as pl
-
 from engine import RequestRefused
 
+from ..histories import Table
 from ..mappings import Instant
 from .agreement import AgreementCount, Moment
 from .aside import SetAside
@@ -45,9 +44,9 @@ class Work:
         self._decided: dict[Moment, int] = {"opening": 0, "event": 0}
         self._before_opening = 0
 
-    def take(self, frame: pl.DataFrame, on_rows: Callable[[int], None]) -> None:
+    def take(self, table: Table, on_rows: Callable[[int], None]) -> None:
         """Decide the rows of the next batch."""
-        batch = self._rows.read(frame)
+        batch = self._rows.read(table)
         stop = batch.start + len(batch)
         first = self._order.within(self._order.first, batch.start, stop)
         self._shares.add(batch, self._order.within(self._order.last, batch.start, stop))
@@ -116,7 +115,7 @@ class Work:
         return Summary(
             history=plan.history.name,
             history_sha256=plan.history.sha256,
-            form=plan.history.form,
+            form=plan.history.form.name,
             mapping=mapping.id,
             mapping_sha256=mapping.sha256,
             limit=plan.limit,

@@ -10,8 +10,8 @@ from engine.calendars import ALWAYS, FIRST_INSTANT, LAST_INSTANT, Calendar, Cale
 
 HOUR = 3_600_000_000
 NINE_TO_FIVE = ((540, 1020),)
-OFFICE = CalendarSpec(zone="UTC", hours=(*[NINE_TO_FIVE] * 5, (), ()))  # type: ignore[arg-type]
-DARK = CalendarSpec(zone="UTC", hours=((),) * 7)  # type: ignore[arg-type]
+OFFICE = CalendarSpec(zone="UTC", hours=(NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, (), ()))
+DARK = CalendarSpec(zone="UTC", hours=((),) * 7)
 
 LANDS_NEXT = Conventions(due_lands_on="next_opening")
 ZERO_NEXT = Conventions(zero_target="next_opening")
@@ -53,12 +53,12 @@ def test_an_amount_that_runs_out_at_closing(office: Calendar) -> None:
 
 
 def test_touching_openings_have_no_closing_between_them() -> None:
-    spec = CalendarSpec(zone="UTC", hours=(((540, 720), (720, 1020)), *[()] * 6))  # type: ignore[arg-type]
+    spec = CalendarSpec(zone="UTC", hours=(((540, 720), (720, 1020)), (), (), (), (), (), ()))
     assert build_calendar(spec).due(utc("2026-05-04T09:00"), 3 * HOUR, LANDS_NEXT) == utc("2026-05-04T12:00")
 
 
 def test_midnight_of_an_open_new_year_is_no_closing() -> None:
-    spec = CalendarSpec(zone="UTC", hours=(((0, 1440),),) * 7)  # type: ignore[arg-type]
+    spec = CalendarSpec(zone="UTC", hours=(((0, 1440),),) * 7)
     start = utc("2026-12-31T00:00")
     for conventions in (Conventions(), LANDS_NEXT):
         assert build_calendar(spec).due(start, 24 * HOUR, conventions) == utc("2027-01-01T00:00")
@@ -134,7 +134,7 @@ def test_time_that_does_not_run_out_before_the_horizons_end(office: Calendar) ->
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
 def test_the_horizon_is_the_same_in_every_zone(zone: str) -> None:
-    calendar = build_calendar(CalendarSpec(zone=zone, hours=(((0, 1440),),) * 7))  # type: ignore[arg-type]
+    calendar = build_calendar(CalendarSpec(zone=zone, hours=(((0, 1440),),) * 7))
     for nominal in (Conventions(), Conventions(daylight_saving="nominal")):
         assert calendar.due(LAST_INSTANT - 1, 1, nominal) == LAST_INSTANT
         assert calendar.due(LAST_INSTANT - 1, 2, nominal) is None

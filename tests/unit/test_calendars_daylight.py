@@ -20,11 +20,11 @@ def utc(text: str) -> int:
 def on(zone: str, day: str, *openings: str) -> Calendar:
     """Open on one date only."""
     special = {date.fromisoformat(day): parse_periods(list(openings))}
-    return build_calendar(CalendarSpec(zone=zone, hours=((),) * 7, special_days=special))  # type: ignore[arg-type]
+    return build_calendar(CalendarSpec(zone=zone, hours=((),) * 7, special_days=special))
 
 
 def daily(zone: str, opening: str) -> Calendar:
-    return build_calendar(CalendarSpec(zone=zone, hours=(parse_periods(opening),) * 7))  # type: ignore[arg-type]
+    return build_calendar(CalendarSpec(zone=zone, hours=(parse_periods(opening),) * 7))
 
 
 def opening_of(calendar: Calendar) -> list[tuple[str, str]]:
@@ -103,7 +103,7 @@ def test_what_breaks_leave_in_a_gap_never_happens() -> None:
     day = date(2024, 3, 31)
     spec = CalendarSpec(
         zone="Europe/Berlin",
-        hours=((),) * 7,  # type: ignore[arg-type]
+        hours=((),) * 7,
         special_days={day: parse_periods("00:00-12:00")},
         breaks={day: parse_periods(["01:00-02:15", "02:30-04:00"])},
     )

@@ -18,7 +18,7 @@ from engine.calendars import (
     parse_periods,
 )
 
-CLOSED: WeekHours = ((),) * 7  # type: ignore[assignment]
+CLOSED: WeekHours = ((),) * 7
 
 
 def week(hours: Mapping[str, str | list[str]]) -> WeekHours:

@@ -1,0 +1,72 @@
+# make run    sets everything up and starts the service on port 8080
+# make test   sets everything up and passes the tests
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all test-slow check-code format bench setup setup-dev setup-rete clean schemas
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
+	if $$v -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$v; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CONSTRAINTS := .ci/constraints.txt
+
+help:
+	@sed -n 's/^# //p' Makefile
+	@echo "make bench      decisions a second beside other engines"
+	@echo "make test-slow  the slower checks"
+	@echo "make test-all   the tests under every Python from 3.11 to 3.13 that is installed"
+	@echo "make format     lays out the code"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and was not found"; exit 1; }
+	@echo "setting up $(VENV) with $(PYTHON) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@$(PIP) install -c $(CONSTRAINTS) -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@$(PIP) install -c $(CONSTRAINTS) -e '.[dev]'
+	@$(PIP) install -c $(CONSTRAINTS) -e '.[rete]' >/dev/null 2>&1 \
+		|| echo "durable-rules could not be built here: what needs it is skipped"
+	@touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready-dev
+	@$(PIP) install -c $(CONSTRAINTS) -e '.[bench]'
+	@touch $@
+
+setup: $(VENV)/.ready
+
+run: $(VENV)/.ready
+	@$(BIN)/deskpolicy serve --rules rules --port $(PORT)
+
+test: $(VENV)/.ready-dev check-code
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+check-code: $(VENV)/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+
+test-slow: $(VENV)/.ready-dev
+	@$(BIN)/python -m pytest -q -n 2 -m slow
+
+test-all:
+	@for v in 3.11 3.12 3.13; do \
+		found=; for p in python$$v $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$v.*/bin/python; do \
+			if $$p -c '' 2>/dev/null; then found=$$p; break; fi; done; \
+		if [ -n "$$found" ]; then \
+			echo "— Python $$v"; $(MAKE) --no-print-directory test VENV=.venv-$$v PYTHON=$$found || exit 1; \
+		else echo "— Python $$v is not installed: skipped"; fi; done
+
+bench: $(VENV)/.ready-bench
+	@$(BIN)/python tests/load/bench_decide.py
+
+format: $(VENV)/.ready-dev
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .venv-3.*

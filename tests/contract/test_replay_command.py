@@ -1,0 +1,215 @@
+"""`deskpolicy replay`: what it prints and writes, for people and for programs, and how it ends."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from cli.replay import replay
+from cli.shell import Commands
+
+ROOT = Path(__file__).parents[2]
+RULEBOOK = """\
+rulebook: small-desk
+version: 1.0.0
+in_force: {from: 2016-01-01}
+title: Small desk
+facts:
+  ticket.impact: [low, high]
+admission:
+  otherwise: {then: {outcome: accept}}
+priority:
+  rules:
+    - {rule: high, when: {ticket.impact: high}, then: {level: P1}}
+    - {rule: low, when: {ticket.impact: low}, then: {level: P2}}
+"""
+MAPPING = """\
+mapping: small
+history: {rows: event, expect: {rows: 3, tickets: 2}}
+ticket: id
+instants: {format: "%d/%m/%Y %H:%M", zone: UTC, opened: opened, event_at: updated}
+facts:
+  ticket.impact: {column: impact, values: {1 - High: high, 2 - Low: low}}
+recorded: {priority.level: {column: priority, values: {1: P1, 2: P2}}}
+reported: {kept: {column: kept, share_of: "true"}}
+"""
+HISTORY = """\
+id,opened,updated,impact,priority,kept
+T1,1/2/2016 09:00,1/2/2016 09:05,1 - High,1,true
+T1,1/2/2016 09:00,1/2/2016 12:00,1 - High,1,false
+T2,2/2/2016 09:00,2/2/2016 10:00,2 - Low,2,true
+"""
+USUAL = ("history.csv", "--map", "small.map.yaml", "--baseline", "small-desk")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder: `rules/` with one rulebook, a mapping and a history."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rules" / "small-desk").mkdir(parents=True)
+    (tmp_path / "rules" / "small-desk" / "1.0.0.yaml").write_text(RULEBOOK)
+    (tmp_path / "small.map.yaml").write_text(MAPPING)
+    (tmp_path / "history.csv").write_text(HISTORY)
+    return tmp_path
+
+
+def application() -> typer.Typer:
+    app = typer.Typer(cls=Commands)
+    app.callback()(lambda: None)
+    app.command()(replay)
+    return app
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(application(), ["replay", *arguments], prog_name="deskpolicy")
+
+
+def plain(output: str) -> str:
+    """The output with every run of spaces as one, so that tables can be searched."""
+    return " ".join(output.replace("│", " ").split())
+
+
+def test_people_get_tables(desk: Path) -> None:
+    result = run(*USUAL)
+    assert result.exit_code == 0, result.output
+    said = plain(result.stdout)
+    assert "history.csv: 3 rows of 2 tickets, read through small" in said
+    assert "baseline: small-desk, decided by 1.0.0" in said
+    assert "tickets as at their opening 2 2 0" in said
+    assert "events as they stood 3 3 0" in said
+    assert "priority.level baseline events 3 of 3 = 100.00% 0" in said
+    assert "recorded kept is true: tickets by their last row 1 of 2 = 50.00%; rows 2 of 3 = 66.66%" in said
+    assert result.stderr == "", "no progress where there is no terminal"
+
+
+def test_programs_get_json(desk: Path) -> None:
+    result = run(*USUAL, "--format", "json")
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["size"] == {"rows": 3, "tickets": 2, "expected_rows": 3, "expected_tickets": 2}
+    assert said["events"] == {"total": 3, "decided": 3, "set_aside": 0}
+    assert said["sides"][0]["versions"].keys() == {"1.0.0"}
+    assert said["flips"] is None
+    assert said["sound"] is True
+
+
+def test_a_folder_gets_the_decisions_and_the_summary(desk: Path) -> None:
+    result = run(*USUAL, "--out", "results/first", "--format", "json")
+    assert result.exit_code == 0
+    folder = desk / "results" / "first"
+    assert sorted(path.name for path in folder.iterdir()) == ["decisions.parquet", "set_aside.csv", "summary.json"]
+    assert json.loads((folder / "summary.json").read_text()) == json.loads(result.stdout)
+    assert pl.read_parquet(folder / "decisions.parquet").height == 5
+    assert (folder / "set_aside.csv").read_text() == "row,ticket,decision,column,text,reason\n"
+
+
+@pytest.mark.parametrize("candidate", ["small-desk@1.1.0", "draft.yaml"])
+def test_a_candidate_is_a_version_or_a_file(desk: Path, candidate: str) -> None:
+    newer = RULEBOOK.replace("version: 1.0.0", "version: 1.1.0").replace("in_force: {from: 2016-01-01}\n", "")
+    newer = newer.replace("then: {level: P2}", "then: {level: P3}")
+    (desk / "rules" / "small-desk" / "1.1.0.yaml").write_text(newer)
+    (desk / "draft.yaml").write_text(newer)
+    result = run(*USUAL, "--candidate", candidate)
+    assert result.exit_code == 0, result.output
+    said = plain(result.stdout)
+    assert "candidate: small-desk@1.1.0, decided by 1.1.0" in said
+    assert "priority.level candidate events 2 of 3 = 66.66% 0" in said
+    assert "priority.level candidate events P2 P3 1" in said
+    assert "priority level 1 1 1" in said
+    assert "sla targets and their due times 0 0 0" in said
+    assert "any one or more of these 1 1 1" in said
+
+
+def test_a_truncated_copy_is_noticed_and_decided_all_the_same(desk: Path) -> None:
+    (desk / "history.csv").write_text(HISTORY[: HISTORY.index("T2,")])
+    result = run(*USUAL)
+    assert result.exit_code == 1
+    assert "NOT THE WHOLE HISTORY: 2 rows where the mapping expects 3: 1 are missing" in result.stderr
+    assert "NOT THE WHOLE HISTORY: 1 tickets where the mapping expects 2: 1 are missing" in result.stderr
+    assert "2 of 2 = 100.00%" in result.stdout
+
+
+def test_rows_set_aside_are_told_with_their_reason(desk: Path) -> None:
+    (desk / "history.csv").write_text(HISTORY.replace("2 - Low", "[bold]"))
+    result = run(*USUAL)
+    assert result.exit_code == 1
+    assert "events impact is not in the table of values [bold] 1 3" in plain(result.stdout)
+
+
+def test_a_faulty_mapping_is_told_in_full(desk: Path) -> None:
+    (desk / "small.map.yaml").write_text(
+        MAPPING.replace("ticket: id", "ticket: idd").replace("zone: UTC", "zone: UCT+1")
+    )
+    result = run(*USUAL)
+    assert result.exit_code == 1
+    assert "small.map.yaml:3:9: the history has no column `idd`" in result.stderr
+    assert "small.map.yaml:4:48: unknown zone `UCT+1`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("none.csv", *USUAL[1:]), "none.csv: no such file or directory"),
+        (("history.csv", "--map", "none.yaml", "--baseline", "small-desk"), "none.yaml: no such file or directory"),
+        ((*USUAL[:-1], "small-dsk"), "did you mean `small-desk`?"),
+        ((*USUAL[:-1], "small-desk@2.0.0"), "2.0.0"),
+        ((*USUAL, "--candidate", "other"), "candidate: there is no rulebook `other`"),
+        ((*USUAL, "--rules", "none"), "none: no such folder"),
+        ((*USUAL, "--limit", "0"), "limit"),
+        ((*USUAL, "--out", "history.csv"), "history.csv: file exists"),
+        (USUAL[:3], "baseline"),
+    ],
+)
+def test_wrong_use_is_one_line(desk: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def spawned(*arguments: str, desk: Path, stderr: int) -> subprocess.Popen[bytes]:
+    code = "import typer; from cli.replay import replay; from cli.shell import Commands\n"
+    code += "app = typer.Typer(cls=Commands); app.callback()(lambda: None); app.command()(replay); app()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "TERM": "xterm"}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "replay", *arguments],
+        cwd=desk,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+    )
+
+
+def test_a_terminal_sees_progress_and_an_interruption_leaves_nothing(desk: Path) -> None:
+    row = HISTORY.splitlines()[1]
+    (desk / "history.csv").write_text(HISTORY + f"{row}\n" * 300_000)
+    ours, theirs = pty.openpty()
+    with spawned(*USUAL, "--out", "results", desk=desk, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        give_up = time.monotonic() + 30
+        while b"deciding" not in seen and time.monotonic() < give_up:
+            seen += os.read(ours, 65536)
+        process.send_signal(signal.SIGINT)
+        try:
+            while chunk := os.read(ours, 65536):
+                seen += chunk
+        except OSError:
+            pass  # Linux ends a terminal that nobody writes to any more with an error
+        stdout, _ = process.communicate(timeout=30)
+    os.close(ours)
+    assert b"deciding" in seen
+    assert process.returncode == 130
+    assert stdout == b""
+    assert b"Traceback" not in seen
+    assert not (desk / "results").exists()
