@@ -16,6 +16,9 @@ from .problems import DOES_NOT_FIT, NOT_JSON, Problem, Refusal, does_not_fit
 DEEPEST: Final = 32
 """Levels to which the lists and objects of a request may be nested."""
 
+MOST_FAULTS: Final = 100
+"""Names written twice that are told at most."""
+
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 _WHITE_SPACE: Final = b" \t\r\n"
@@ -126,7 +129,7 @@ def _repeated_names(raw: bytes) -> list[dict[str, str]]:
     value = json.loads(raw, object_pairs_hook=_object, parse_int=_zero, parse_float=_zero, parse_constant=_never)
     faults: list[dict[str, str]] = []
     left: list[tuple[str, Any]] = [("", value)]
-    while left:
+    while left and len(faults) < MOST_FAULTS:
         pointer, node = left.pop()
         if isinstance(node, _Repeating):
             faults += [
@@ -137,7 +140,7 @@ def _repeated_names(raw: bytes) -> list[dict[str, str]]:
             left += [(f"{pointer}/{_escaped(name)}", child) for name, child in node.items()]
         elif isinstance(node, list):
             left += [(f"{pointer}/{place}", child) for place, child in enumerate(node)]
-    return sorted(faults, key=lambda fault: fault["pointer"])
+    return sorted(faults[:MOST_FAULTS], key=lambda fault: fault["pointer"])
 
 
 def _escaped(name: str) -> str:

@@ -38,10 +38,10 @@ def write_styled(text: Text) -> None:
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         write(text.plain + "\n")
         return
-    try:
-        Console().print(text, soft_wrap=True)
-    except BrokenPipeError:
-        raise ReaderGone from None
+    console = Console()
+    with console.capture() as styled:
+        console.print(text, soft_wrap=True)
+    write(styled.get())
 
 
 def write_json(raw: bytes) -> None:

@@ -15,11 +15,13 @@ from .checking import CheckReport, RulebookFaults, read_root
 from .compiled import CompiledRulebook, compile_rulebook
 from .files import file_fault, read_file, version_key
 from .pipeline import decide
-from .refusal import Fault, RequestRefused, misfit
+from .refusal import UNFIT, Fault, RequestRefused, misfit
+from .requests import faults_of, faults_of_any
 
 Now = Callable[[], datetime]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = Instant()
+_VERSION_FAULT = Fault("/version", "must be a text, such as `1.0.0`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,12 @@ class _Versions:
     """Those that are ever in force, by their start."""
 
     def in_force(self, at: int) -> CompiledRulebook | None:
-        """The version that began last, if it has not ended."""
-        i = bisect_right(self.starts, at)
-        if not i:
-            return None
-        book = self.in_order[i - 1]
-        end = book.rulebook.in_force.end if book.rulebook.in_force else None
-        return book if end is None or at < end else None
+        """Of the versions that have begun and not ended, the one that began last."""
+        for book in reversed(self.in_order[: bisect_right(self.starts, at)]):
+            end = book.rulebook.in_force.end if book.rulebook.in_force else None
+            if end is None or at < end:
+                return book
+        return None
 
 
 class Catalogue:
@@ -65,6 +66,7 @@ class Catalogue:
     @classmethod
     def of_files(cls, paths: Iterable[str | os.PathLike[str]], *, clock: Now | None = None) -> Self:
         """Single files, wherever they lie. Raises RulebookFaults."""
+        paths = list(paths)
         files = [read_file(Path(path), placed=False) for path in paths]
         faults = [fault for file in files for fault in file.faults]
         seen: set[tuple[str, str]] = set()
@@ -91,9 +93,14 @@ class Catalogue:
         versions = self._rulebooks.get(id) if isinstance(id, str) else None
         if versions is None:
             raise self._no_rulebook(request, id)
-        at = self._instant(request)
-        version = request.get("version")
-        book = versions.in_force(at) if version is None else self._numbered(versions, id, version)
+        try:
+            at = self._instant(request)
+            version = request.get("version")
+            book = versions.in_force(at) if version is None else self._numbered(versions, id, version)
+        except RequestRefused as refused:
+            if refused.status != UNFIT:
+                raise
+            raise misfit([*refused.faults, *_other_faults(request, versions, refused.faults)]) from None
         if book is None:
             raise RequestRefused(409, "No version in force", f"no version of `{id}` is in force at {format_instant(at)}",
                                  (Fault("/at", "no version is in force then"),))  # fmt: skip
@@ -115,12 +122,12 @@ class Catalogue:
     def _no_rulebook(self, request: Mapping[str, Any], id: Any) -> RequestRefused:
         if not isinstance(id, str):
             said = "is missing: name the rulebook" if "rulebook" not in request or id is None else "must be a text"
-            return misfit([Fault("/rulebook", said)])
+            return misfit([Fault("/rulebook", said), *faults_of_any(request)])
         return _unknown("/rulebook", "rulebook", id, self._rulebooks)
 
     def _numbered(self, versions: _Versions, id: Any, version: Any) -> CompiledRulebook:
         if not isinstance(version, str):
-            raise misfit([Fault("/version", "must be a text, such as `1.0.0`")])
+            raise misfit([_VERSION_FAULT])
         book = versions.by_number.get(version)
         if book is None:
             raise _unknown("/version", f"version of `{id}`", version, versions.by_number)
@@ -152,12 +159,24 @@ class Catalogue:
 
 
 def _versions(books: Sequence[CompiledRulebook]) -> _Versions:
-    dated = sorted((b.rulebook.in_force.start, b.rulebook.version, b) for b in books if b.rulebook.in_force)
+    dated = [(book.rulebook.in_force.start, book) for book in books if book.rulebook.in_force]
+    dated.sort(key=lambda pair: (pair[0], version_key(pair[1].rulebook.version)))
     return _Versions(
         {book.rulebook.version: book for book in books},
-        tuple(start for start, _, _ in dated),
-        tuple(book for _, _, book in dated),
+        tuple(start for start, _ in dated),
+        tuple(book for _, book in dated),
     )
+
+
+def _other_faults(request: Mapping[str, Any], versions: _Versions, told: Iterable[Fault]) -> list[Fault]:
+    """What else is wrong with a request whose version cannot be told: the faults that it has in every version."""
+    version = request.get("version")
+    named = versions.by_number.get(version) if isinstance(version, str) else None
+    first, *others = [faults_of(request, book) for book in ([named] if named else versions.by_number.values())]
+    found = [fault for fault in first if all(fault in other for other in others)]
+    if version is not None and not isinstance(version, str):
+        found = [_VERSION_FAULT, *found]
+    return [fault for fault in found if fault not in told]
 
 
 def _unknown(where: str, what: str, name: str, known: Iterable[str]) -> RequestRefused:

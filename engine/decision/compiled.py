@@ -62,7 +62,8 @@ def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
     types = _types(rulebook)
     calendars = {name: build_calendar(spec) for name, spec in rulebook.calendars.items()}
     meaning, digest = digests(rulebook)
-    shared = SharedParts(cells, _value_readers(types), {**calendars, ALWAYS: ALWAYS_OPEN}, rulebook.clock)
+    calendars[ALWAYS] = ALWAYS_OPEN
+    shared = SharedParts(cells, _value_readers(types), calendars, rulebook.clock, rulebook.facts)
     disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
     return CompiledRulebook(
         rulebook=rulebook,

@@ -75,8 +75,12 @@ def _truth(yes: int, no: int) -> Encoder:
 
 def _number(kind: Number, line: Line) -> Encoder:
     points, count = line.points, len(line.points)
-    low = kind.at_least if kind.at_least is not None else -(2**63) + 1
-    high = kind.at_most if kind.at_most is not None else 2**63 - 1
+    low: float = -(2**63) + 1
+    high: float = 2**63 - 1
+    if kind.at_least is not None:
+        low = max(low, kind.at_least)
+    if kind.at_most is not None:
+        high = min(high, kind.at_most)
     read, cell = kind.read, line.cell
     if not points:
         return lambda value: SOME if type(value) is int and low <= value <= high else _number_cell(value, read, cell)

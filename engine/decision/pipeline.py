@@ -6,7 +6,7 @@ Pure: the same request, rulebook and instant give the same answer.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..facts import ROSTER, Misfit, format_instant
+from ..facts import ROSTER, Misfit, format_instant, normal
 from ..stages import Case
 from .compiled import CompiledRulebook, Step
 from .encoding import Unfit
@@ -62,6 +62,9 @@ def _decision(first: Sequence[tuple[str, Any]], steps: Sequence[Step], case: Cas
         later = steps[1:]
     else:
         parts.update(NOT_DECIDED)
+        for _, _, derived in steps[1:_AFTER_ADMISSION]:
+            if derived:
+                _derive(derived, case)
         later = steps[_AFTER_ADMISSION:]
     for name, run, derived in later:
         parts[name] = run(case)
@@ -113,8 +116,8 @@ def _look_at_roster(roster: Any) -> None:
         for key, value in member.items():
             if value is not None:
                 ROSTER[key].read(value)
-        ids.add(member["id"])
-    if len(ids) != len(roster) or None in ids:
+        ids.add(normal(member["id"]))
+    if len(ids) != len(roster):
         raise _CloserLook
 
 
@@ -135,7 +138,7 @@ def _look_at_ask(book: CompiledRulebook, ask: Any) -> None:
 
 def _look_at_rest(key: str, value: Any) -> None:
     if value is not None:
-        fits = type(value) is bool if key == "explain" else type(value) is str and len(value) == 2 and value.isalpha()
+        fits = type(value) is bool if key == "explain" else type(value) is str and len(value) == 2 and value.isascii() and value.isalpha()
         if not fits:
             raise _CloserLook
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+UNFIT = 422
+"""The HTTP status of a request that does not fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -34,7 +37,7 @@ def misfit(faults: list[Fault]) -> RequestRefused:
     """The refusal of a request that does not fit."""
     first = f"{faults[0].pointer}: {faults[0].message}"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return RequestRefused(422, "The request does not fit", first + more, tuple(faults))
+    return RequestRefused(UNFIT, "The request does not fit", first + more, tuple(faults))
 
 
 def pointer(*steps: str | int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..diagnostics import nearest
-from ..facts import FACT_GROUPS, ROSTER, Closed, FactType, Instant, Misfit
+from ..facts import FACT_GROUPS, ROSTER, Closed, FactType, Instant, Misfit, normal
 from ..rulebook import CellMap
 from .encoding import WAITS_LIMIT
 from .refusal import Fault, pointer
@@ -57,6 +57,11 @@ def faults_of(request: Mapping[str, Any], known: Vocabulary) -> list[Fault]:
         *_ask_faults(request.get("ask"), known),
         *_plain_faults(request),
     ]
+
+
+def faults_of_any(request: Mapping[str, Any]) -> list[Fault]:
+    """The faults of a request that names no rulebook: those that do not depend on one."""
+    return [*_strangers(request, KEYS, ()), *_roster_faults(request.get("roster")), *_plain_faults(request)]
 
 
 def careful_cells(request: Mapping[str, Any], known: Vocabulary) -> list[int]:
@@ -170,6 +175,7 @@ def _roster_faults(roster: Any) -> list[Fault]:
         if name is None:
             faults.append(Fault(pointer("roster", i), "`id` is missing"))
         elif isinstance(name, str):
+            name = normal(name)
             if name in seen:
                 faults.append(Fault(pointer("roster", i, "id"), f"the same agent stands at /roster/{seen[name]}"))
             seen.setdefault(name, i)

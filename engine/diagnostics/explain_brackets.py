@@ -7,7 +7,7 @@ from typing import Final
 
 from .faults import Fault, shown
 from .signs import question_fault
-from .trouble import Trouble
+from .trouble import NEARBY, Trouble
 
 _COMMA_HELP: Final = "separate items with commas, or quote a text with such characters"
 _CLOSER: Final = {"[": "]", "{": "}"}
@@ -56,8 +56,8 @@ def question_mark(trouble: Trouble) -> Fault | None:
 
 def placeholder(trouble: Trouble) -> Fault | None:
     """A text with a `{placeholder}`, at the place or just before it, that was taken for a mapping."""
-    start = trouble.line_start(trouble.at)
-    for found in _PLACEHOLDER.finditer(trouble.text, start, trouble.line_end(trouble.at)):
+    start = trouble.at - len(trouble.before())
+    for found in _PLACEHOLDER.finditer(trouble.text, start, trouble.at + len(trouble.rest())):
         alone = found.group()[0] == "{" and found.group()[-1] == "}"
         if found.start() <= trouble.at <= found.end() and not (alone and trouble.at == found.start()):
             return _needs_quotes(trouble, found)
@@ -94,7 +94,8 @@ def _second_colon(trouble: Trouble) -> Fault | None:
     if not trouble.before().strip():
         message = "a key and its colon stand in different lines"
         return trouble.fault("long-key", message, "write a key, its colon and the start of its value in one line")
-    item = trouble.text[max(trouble.text.rfind(sign, 0, trouble.at) for sign in ",[{") + 1 : trouble.at]
+    nearby = max(0, trouble.at - NEARBY)
+    item = trouble.text[max(nearby, *(trouble.text.rfind(sign, nearby, trouble.at) + 1 for sign in ",[{")) : trouble.at]
     value = re.search(r":\s+\S[^\n]*\s(\S+)$", item) or re.search(r"\S\s*\n\s*(\S[^\n]*)$", item)
     if value is not None:
         start = trouble.at - len(item) + value.start(1)

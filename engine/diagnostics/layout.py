@@ -11,7 +11,8 @@ from typing import Final
 from .faults import Fault
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?=[ \t\n]|\Z)|^%", re.MULTILINE)
-_NOTHING: Final = re.compile(r"(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)(?:\n|\Z))*")
+_NOTHING: Final = re.compile(r"(?:(?:[ \t]*+(?:#[^\n]*+)?|%[^\n]*+)(?:\n|\Z))*+")
+_FILLED: Final = re.compile(r"[^\n]+")
 _ONE_ONLY: Final = "keep each rulebook in a file of its own"
 
 
@@ -50,8 +51,8 @@ def _directive(text: str, start: int) -> Fault:
 
 
 def _without_content(text: str) -> list[Fault]:
-    for line in text.split("\n"):
-        content = line.split("#", 1)[0].strip(" \t")
+    for line in _FILLED.finditer(text):
+        content = line.group().split("#", 1)[0].strip(" \t")
         if content not in ("", "---", "..."):
             return []
     return [Fault("empty-file", "the file has no content", 0, 0, "write the rulebook, or delete the file")]

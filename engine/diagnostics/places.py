@@ -5,7 +5,9 @@ Knows text only: nothing of YAML, of rulebooks or of how a place is shown.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,7 +34,7 @@ class Lines:
     """A text, cut at its line feeds: ``starts`` holds the offset of the first character of each line."""
 
     text: str
-    starts: tuple[int, ...]
+    starts: Sequence[int]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of the character at an offset, from 0; offsets outside the text are moved inside."""
@@ -57,9 +59,9 @@ class Lines:
 
 def cut_lines(text: str) -> Lines:
     """Find the lines of a text. Only a line feed ends a line, as in YAML 1.2 once breaks are normalised."""
-    starts = [0]
+    starts = array("I", [0])
     at = text.find("\n")
     while at >= 0:
         starts.append(at + 1)
         at = text.find("\n", at + 1)
-    return Lines(text, tuple(starts))
+    return Lines(text, starts)

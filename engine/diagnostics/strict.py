@@ -12,16 +12,16 @@ from typing import Final
 from .faults import Fault, Unreadable
 from .signs import comment_fault, question_fault, tab_fault
 
-_FILLING: Final = re.compile(r"(?:[ \n?:,.-]|(?<=[ \n])#[^\n]*)*")
+_FILLING: Final = re.compile(r"(?:[ \n?:,.-]++|(?<=[ \n])#[^\n]*+)*+")
 _TAB_OR_COMMENT: Final = re.compile(r"\t+|#[^\n]*")
-_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*|[ \t\n]|(?<=[ \t\n])#[^\n]*)*")
+_PROPERTIES: Final = re.compile(r"(?:[&!][^\s,\[\]{}]*+|[ \t\n]++|(?<=[ \t\n])#[^\n]*+)*+")
 _HEAD: Final = re.compile(r"[|>](?:[-+][1-9]?|[1-9][-+]?)?(?: +(?:#[^\n]*)?)?(?=\n|\Z)")
 _DEEPER: Final = "indent it more than the line that the value belongs to"
 _INDICATOR: Final = re.compile(r"#[^\n]*|([-?:])")
 # Between a value and its comma or closing bracket; the npm package `yaml` wants such a comment indented.
 _EARLY_COMMENT: Final = re.compile(r"(?:[ \n]|(?<= )#[^\n]*)*\n(#[^\n]*)")
 _EMPTY_AFTER_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n[ \t]*\n")
-_BLANK_LINES: Final = re.compile(r"(?: *\n)* *(?=\n|\Z)")
+_BLANK_LINES: Final = re.compile(r"(?: *\n)*+ *+")
 _QUESTION: Final = re.compile(r"#[^\n]*|(\?)")
 _TIGHT_QUESTION: Final = re.compile(r"#[^\n]*|(\?)(?![ \n])")
 

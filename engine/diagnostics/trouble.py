@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from .faults import Fault
+
+NEARBY: Final = 2_000
+"""How many characters before and after a trouble are looked at, so that long lines cost no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,12 @@ class Trouble:
         return end
 
     def before(self) -> str:
-        """The line up to the place."""
-        return self.text[self.line_start(self.at) : self.at]
+        """The line up to the place, but no more of it than a reader would look at."""
+        return self.text[max(self.line_start(self.at), self.at - NEARBY) : self.at]
 
     def rest(self) -> str:
-        """The line from the place on."""
-        return self.text[self.at : self.line_end(self.at)]
+        """The line from the place on, but no more of it than a reader would look at."""
+        return self.text[self.at : min(self.line_end(self.at), self.at + NEARBY)]
 
     def indent(self, offset: int) -> int:
         """By how many spaces the line of an offset is indented."""

@@ -17,6 +17,7 @@ from .types import (
     Truth,
     is_linear,
     normal,
+    shown,
 )
 from .values import (
     FIRST_INSTANT,
@@ -54,4 +55,5 @@ __all__ = [
     "normal",
     "parse_duration",
     "parse_instant",
+    "shown",
 ]

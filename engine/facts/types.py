@@ -39,7 +39,7 @@ def shown(value: Any) -> str:
         case None | True | False:
             text = {None: "null", True: "true", False: "false"}[value]
         case str():
-            text = value.encode("utf-8", "replace").decode()
+            text = _on_one_line(value)
         case int() if abs(value) >= 10**40:
             return "a number of more than 40 digits"
         case int() | float():
@@ -51,6 +51,11 @@ def shown(value: Any) -> str:
         case _:
             return "a value that JSON does not know"
     return f"`{text}`" if len(text) <= 60 else f"`{text[:57]}…`"
+
+
+def _on_one_line(text: str) -> str:
+    safe = text.encode("utf-8", "replace").decode()
+    return safe if safe.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in safe)
 
 
 def _text(value: Any) -> str:

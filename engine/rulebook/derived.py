@@ -343,7 +343,7 @@ class LookUp:
     @classmethod
     def read(cls, body: Mapping[str, Any], path: Path, reader: Reader, calendars: Mapping[str, Any]) -> Self:
         """From `{look_up: FACT, in: {value: result, …}, otherwise: result}`."""
-        return cls(body["look_up"], dict(body["in"]), body.get("otherwise"))
+        return cls(body["look_up"], dict(sorted(body["in"].items())), body.get("otherwise"))
 
     @property
     def type(self) -> FactType:

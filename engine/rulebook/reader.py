@@ -32,16 +32,17 @@ class Reader:
         self.faults.append(self.source.fault(code, message, path, key=key, help=help))
 
     def texts(self, raw: Any, path: Path) -> Texts | None:
-        """A text by language, from a mapping or from one text in the rulebook's language."""
+        """A text by language, from a mapping or from one text in the rulebook's language; that language comes first."""
         if raw is None:
             return None
         if isinstance(raw, str):
-            return {self.language: raw}
+            return {self.language: normal(raw)}
         for language in raw:
             if not LANGUAGE.fullmatch(language):
                 self.fault("unknown-language", f"`{language}` is no language code", (*path, language), key=True,
                            help="codes are those of ISO 639, such as `en`, `ru`, `pl`")  # fmt: skip
-        return {language: normal(text) for language, text in raw.items()}
+        own_first = sorted(raw, key=lambda language: (language != self.language, language))
+        return {language: normal(raw[language]) for language in own_first}
 
     def fact(self, name: str, path: Path, *, key: bool = False) -> FactType | None:
         """The type of a fact that may be named here; otherwise a fault and None."""

@@ -1,16 +1,30 @@
-"""The shape of a rulebook: `schemas/rulebook.schema.json`, and its faults in a process owner's words."""
+"""The shape of a rulebook: `schemas/rulebook.schema.json`, what of a file does not fit it, and what is left."""
 
 import copy
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
-from ..diagnostics import Diagnostic, Path, Source, did_you_mean
+from ..diagnostics import Diagnostic, Path, Source
+from .misfits import Misfit, narrowed, told
+
+RULEBOOK = "rulebook.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a file holds that fits a schema, and what does not."""
+
+    data: Any
+    """The data without what does not fit; a rule or row that was left out leaves None behind."""
+    faults: list[Diagnostic]
+    doubted: frozenset[Path]
+    """Where something was left out, or was meant to stand under another name."""
 
 
 @lru_cache(maxsize=4)
@@ -19,22 +33,34 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def check_shape(source: Source, schema: str = "rulebook.schema.json") -> tuple[Any, list[Diagnostic]]:
+def check_shape(source: Source, schema: str = RULEBOOK) -> tuple[Any, list[Diagnostic]]:
     """The data of a source without what does not fit the schema, and a diagnostic for each misfit."""
-    faults: list[Diagnostic] = []
-    prune: set[Path] = set()
-    errors = (narrow for error in _validator(schema).iter_errors(source.data) for narrow in _narrowed(error))
-    for error in errors:
-        for fault, path in _told(error, source):
-            faults.append(fault)
-            prune.add(_prunable(path))
-    data = source.data
-    if prune:
+    shape = read_shape(source, source.data, schema)
+    return shape.data, shape.faults
+
+
+def read_shape(source: Source, data: Any, schema: str = RULEBOOK) -> Shape:
+    """The shape of data that stands at the places of a source."""
+    validator = _validator(schema)
+    misfits = _without_echoes(
+        [misfit for error in validator.iter_errors(data) for narrow in narrowed(error) for misfit in told(narrow)]
+    )
+    pruned = {_prunable(misfit.path) for misfit in misfits}
+    if pruned:
         data = copy.deepcopy(data)
-        for path in sorted(prune, key=lambda p: (len(p), [str(s) for s in p]), reverse=True):
+        for path in sorted(pruned, key=lambda p: (len(p), [str(s) for s in p]), reverse=True):
             data = _without(data, path)
-        data = _settled(data, schema)
-    return data, sorted(set(faults), key=lambda f: (f.span.line, f.span.column, f.code))
+        data, more = _settled(data, validator)
+        pruned |= more
+    faults = {misfit.fault(source) for misfit in misfits}
+    meant = {misfit.meant for misfit in misfits if misfit.meant}
+    return Shape(data, sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code)), frozenset(pruned | meant))
+
+
+def _without_echoes(misfits: Sequence[Misfit]) -> list[Misfit]:
+    """A key that is misspelt is told once: not also for what stands under it."""
+    unknown = {misfit.path for misfit in misfits if misfit.code == "unknown-key"}
+    return [m for m in misfits if m.code == "unknown-key" or not any(m.path[: len(u)] == u for u in unknown)]
 
 
 def _prunable(path: Path) -> Path:
@@ -44,17 +70,18 @@ def _prunable(path: Path) -> Path:
     return path
 
 
-def _settled(data: Any, schema: str) -> Any:
+def _settled(data: Any, validator: Draft202012Validator) -> tuple[Any, set[Path]]:
     """What pruning left may lack what its shape requires; drop such mappings too, until all that remains fits."""
+    dropped: set[Path] = set()
     while True:
-        errors = [e for e in _validator(schema).iter_errors(data) if e.instance is not None]
-        paths = {
-            _prunable(tuple(e.absolute_path)) for error in errors for e in _narrowed(error) if e.instance is not None
-        }
-        if not paths or () in paths:
-            return data
+        errors = [e for e in validator.iter_errors(data) if e.instance is not None]
+        narrow = (inner for error in errors for inner in narrowed(error) if inner.instance is not None)
+        paths = {_prunable(tuple(error.absolute_path)) for error in narrow} - dropped - {()}
+        if not paths:
+            return data, dropped
         for path in sorted(paths, key=len, reverse=True):
             data = _without(data, path)
+        dropped |= paths
 
 
 def _without(data: Any, path: Path) -> Any:
@@ -74,78 +101,9 @@ def _without(data: Any, path: Path) -> Any:
     return data
 
 
-def _narrowed(error: ValidationError) -> Iterator[ValidationError]:
-    """Of several shapes that would do, the one that the author meant: its faults instead of a bare refusal."""
-    if error.validator != "anyOf" or not error.context:
-        yield error
-        return
-    branches: dict[int, list[ValidationError]] = {}
-    for inner in error.context:
-        branches.setdefault(int(inner.schema_path[0]), []).append(inner)
-    meant = [
-        found for found in branches.values()
-        if not any(e.validator in ("type", "const", "anyOf") and not e.relative_path for e in found)
-    ]  # fmt: skip
-    if not meant:
-        yield error
-        return
-    for inner in min(meant, key=len):
-        yield from _narrowed(inner)
-
-
-def _told(error: ValidationError, source: Source) -> Iterable[tuple[Diagnostic, Path]]:
-    path: Path = tuple(error.absolute_path)
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
-    instance: Any = error.instance
-    listed: Any = error.validator_value
-    expected = schema.get("description", "something else")
-    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
-    match error.validator:
-        case "additionalProperties":
-            known = list(schema.get("properties", {}))
-            for key in (k for k in instance if k not in known):
-                hint = did_you_mean(key, known)
-                help = None if hint else f"known here: {', '.join(known)}"
-                said = f"unknown key `{key}`" + (f"; {hint}" if hint else "")
-                yield source.fault("unknown-key", said, (*path, key), key=True, help=help), (*path, key)
-        case "required":
-            where = "the rulebook" if not path else name if name != "this" else "this mapping"
-            for key in listed:
-                if key not in instance and f"'{key}'" in error.message:
-                    yield source.fault("missing-key", f"`{key}` is missing in {where}", path, key=bool(path) and name != "this",
-                                       help=f"{where} must be {expected}" if path else None), path  # fmt: skip
-        case "propertyNames" | "pattern" if error.parent is not None and error.parent.validator == "propertyNames":
-            yield (
-                source.fault("wrong-value", f"`{instance}` must be {expected}", (*path, instance), key=True),
-                path,
-            )
-        case "type" | "anyOf" | "const":
-            yield source.fault("wrong-shape", f"{name} must be {expected}", path, help=_found(instance)), path
-        case "minItems" | "minProperties" | "minLength":
-            yield source.fault("empty-value", f"{name} is empty; it must be {expected}", path), path
-        case "uniqueItems":
-            yield source.fault("repeated-value", f"{name} names something twice", path), path
-        case "enum":
-            known = [str(v) for v in listed]
-            hint = did_you_mean(str(instance), known)
-            said = f"unknown value `{instance}`" + (f"; {hint}" if hint else "")
-            yield source.fault("unknown-value", said, path, help=f"{name} must be {expected}"), path
-        case _:
-            yield source.fault("wrong-value", f"`{str(instance)[:60]}` must be {expected}", path), path
-
-
-def _found(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing is written here"
-        case bool():
-            return f"found `{str(value).lower()}`, a truth value"
-        case int() | float():
-            return f"found the number `{value}`; a text of digits needs quotes"
-        case str():
-            return f"found the text `{value[:60]}`"
-        case dict():
-            return "found a mapping"
-        case list():
-            return "found a list"
-    return "found something else"
+def properties(*path: str, schema: str = RULEBOOK) -> Iterable[str]:
+    """The keys that the schema knows in the mapping at a path of definitions, such as `$defs`, `calendar`."""
+    found: Any = _validator(schema).schema
+    for step in path:
+        found = found[step]
+    return tuple(found["properties"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..diagnostics import Path
-from ..facts import ROSTER, Closed, FactType, SetOf, Text
+from ..facts import ROSTER, Closed, FactType, SetOf, Text, normal
 from ..rulebook import Reader, Row, Template, Then
 from ..tables import ANY, Condition
 from .case import NO_CASE, Case
@@ -107,7 +107,7 @@ def _among(then: Then) -> dict[str, Condition]:
         condition = then.reader.condition(test, ROSTER[key], path)
         if condition != ANY:
             found[key] = condition
-    return found
+    return {key: found[key] for key in AMONG if key in found}
 
 
 def _skills(then: Then) -> tuple[frozenset[str], str | None]:
@@ -115,7 +115,7 @@ def _skills(then: Then) -> tuple[frozenset[str], str | None]:
     if raw is None:
         return frozenset(), None
     if isinstance(raw, list) and raw and all(isinstance(item, str) and item for item in raw):
-        return frozenset(raw), None
+        return frozenset(map(normal, raw)), None
     if isinstance(raw, str):
         kind = then.reader.fact(raw, then.paths["skills"])
         if kind is not None and not isinstance(kind, SetOf):
@@ -191,7 +191,7 @@ def assigned(order: Order, case: Case) -> tuple[str | None, str | None, str | No
     if order.keep == "group":
         group = case.value("ticket.group") or group
     owner = case.value("ticket.owner") if order.keep == "owner" else None
-    if owner is not None:
+    if owner is not None and owner not in never:
         return (
             group or _group_of(owner, case),
             owner,
@@ -232,4 +232,4 @@ def _group_of(agent: str, case: Case) -> str | None:
     stated = case.value("ticket.group")
     if stated is not None:
         return str(stated)
-    return next((m.get("group") for m in case.request.get("roster") or () if m["id"] == agent), None)
+    return next((m.get("group") for m in case.request.get("roster") or () if normal(m["id"]) == agent), None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..calendars import Calendar, Conventions
-from ..facts import parse_instant
+from ..facts import FactType, parse_instant
 from ..rulebook import CellMap, Clock
 
 Interval = tuple[int, int]
@@ -84,18 +84,21 @@ class Case:
         return any(_from(w) <= self.at and _until(w, self.at + 1) > self.at for w in waits)
 
     def waited(self, start: int, end: int, calendar: Calendar) -> int:
-        """How much of a calendar's time between two instants the ticket waited, in microseconds."""
-        return sum(
-            calendar.elapsed(max(begin, start), min(until, end), self.conventions)
-            for begin, until in self.waits
-            if begin < end and until > start
-        )
+        """How much of a calendar's time between two instants the ticket waited, in microseconds.
+
+        Where the second is the earlier, it is counted as `elapsed` counts: by the clock's `backwards`.
+        """
+        first, last = min(start, end), max(start, end)
+        spans = [(max(begin, first), min(until, last)) for begin, until in self.waits if begin < last and until > first]
+        if end < start:
+            spans = [(until, begin) for begin, until in spans]
+        return sum(calendar.elapsed(begin, until, self.conventions) for begin, until in spans)
 
 
 class SharedParts:
     """What all decisions of one compiled rulebook share."""
 
-    __slots__ = ("calendars", "cell_map", "clock", "readers")
+    __slots__ = ("calendars", "cell_map", "clock", "facts", "readers")
 
     def __init__(
         self,
@@ -103,20 +106,20 @@ class SharedParts:
         readers: Mapping[str, Callable[[Case], Any]],
         calendars: Mapping[str, Calendar],
         clock: Clock,
+        facts: Mapping[str, FactType],
     ) -> None:
         self.cell_map = cell_map
         self.readers = readers
         self.calendars = calendars
         self.clock = clock
+        self.facts = facts
 
 
 def _from(wait: Mapping[str, Any]) -> int:
-
     return parse_instant(wait["from"])
 
 
 def _until(wait: Mapping[str, Any], open_end: int) -> int:
-
     until = wait.get("until")
     return open_end if until is None else parse_instant(until)
 
@@ -134,5 +137,5 @@ def merged_waits(waits: Any, at: int) -> list[Interval]:
     return merged
 
 
-NO_CASE = Case({}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions(), "from_creation")), None)
+NO_CASE = Case({}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions(), "from_creation"), {}), None)
 """A case of which nothing is known, for what can be made ready before any request."""

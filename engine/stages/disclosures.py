@@ -7,6 +7,7 @@ from ..rulebook import Row
 from .case import Case
 from .effects import EffectProgram, EffectStage, EffectTable
 from .program import Parts
+from .wording import in_language
 
 
 class Disclosures(EffectStage):
@@ -35,8 +36,6 @@ def _asked(case: Case) -> tuple[str | None, Sequence[str] | None]:
 
 def _shape(effect: str, row: Row | None, language: str) -> dict[str, Any]:
     given = row.outcome if row else None
-    say = None
-    if given is not None and given.say:
-        say = given.say.get(language) or given.say.get("en") or next(iter(given.say.values()))
+    say = in_language(given.say, language) if given is not None and given.say else None
     approver = given.approver if given is not None and effect == "approval" else None
     return {"effect": effect, "say": say, "approver": approver, "by": row.id if row else "disclosures.none"}

@@ -47,7 +47,7 @@ class Escalation(PlainChoice):
         path = then.paths["request"]
         return {
             key: then.reader.template(value, (*path, key), finite=True) if isinstance(value, str) else value
-            for key, value in raw.items()
+            for key, value in sorted(raw.items())
         }
 
     def results(

@@ -60,7 +60,7 @@ class Obligations:
 
 def _particulars(raw: Any, path: Path, reader: Reader) -> Any:
     if isinstance(raw, dict):
-        return {key: _particulars(item, (*path, key), reader) for key, item in raw.items()}
+        return {key: _particulars(item, (*path, key), reader) for key, item in sorted(raw.items())}
     if isinstance(raw, list):
         return tuple(_particulars(item, (*path, i), reader) for i, item in enumerate(raw))
     return reader.template(raw, path, finite=False) if isinstance(raw, str) else raw

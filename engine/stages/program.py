@@ -72,7 +72,7 @@ class Parts:
             because = sentence("no_rules", case.language)
         else:
             slots = self.cells.slots
-            because = why_none([f for f in self.table.facts if case.cells[slots[f]] == 0], case.language)
+            because = why_none(sorted(f for f in self.table.facts if case.cells[slots[f]] == 0), case.language)
         return _line(self.name, self.by(None), because, (), False)
 
     def settled(self, results: Mapping[str, Any]) -> "Settled":

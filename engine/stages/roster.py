@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..facts import ROSTER
+from ..facts import ROSTER, normal
 from ..tables import Condition, holds
 
 STRATEGIES = ("round_robin", "least_busy")
@@ -90,8 +90,5 @@ def passed_over(
     roster: Iterable[Mapping[str, Any]], agent: str | None, never: frozenset[str], why: str
 ) -> list[dict[str, str]]:
     """Everyone on the roster but `agent`, when no turn was taken: `why`, or that they are excluded."""
-    return [
-        {"agent": m["id"], "why": "excluded for this ticket" if m["id"] in never else why}
-        for m in roster
-        if m["id"] != agent
-    ]
+    ids = (normal(member["id"]) for member in roster)
+    return [{"agent": id, "why": "excluded for this ticket" if id in never else why} for id in ids if id != agent]

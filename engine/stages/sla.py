@@ -41,7 +41,7 @@ class Sla:
             if key in body:
                 reader.fault("unknown-key", f"unknown key `{key}` in `sla`", (*path, key), key=True)
         rules = dict(DEFAULTS)
-        for name, raw in body.get("targets", {}).items():
+        for name, raw in sorted(body.get("targets", {}).items()):
             at = (*path, "targets", name)
             if name in ("calendar", "clock") or "." in name:
                 reader.fault("reserved-name", f"no target can be called `{name}`", at, key=True)

@@ -63,7 +63,8 @@ def measure(rule: TargetRule, within: int, calendar: Calendar, case: Case, stopp
     if start is None:
         state: State = "met" if end is not None else "paused" if case.is_waiting and rule.pauses else "running"
         return Measure(None, None, state, end is None)
-    waited = case.waited(start, case.at if end is None else end, calendar) if rule.pauses else 0
+    until = case.at if end is None else end
+    waited = case.waited(start, until, calendar) if rule.pauses and until > start else 0
     due = calendar.due(start, within + waited, case.conventions)
     warn_at = calendar.due(start, rule.warning(within) + waited, case.conventions)
     if end is not None:

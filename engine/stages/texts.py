@@ -14,8 +14,16 @@ def filled(template: Template, case: Case) -> str | None:
         value = case.value(parts[i])
         if value is None:
             return None
-        parts[i] = str(value)
+        parts[i] = as_text(case.shared.facts[parts[i]], value)
     return "".join(parts)
+
+
+def as_text(kind: FactType, value: Any) -> str:
+    """A read value as it stands within a text: as in JSON, without quotes; members of sets after commas."""
+    plain = as_json(kind, value)
+    if isinstance(plain, list):
+        return ", ".join(plain)
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def as_json(kind: FactType, value: Any) -> Any:

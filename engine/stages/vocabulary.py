@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import Path
-from ..rulebook import Reader, Then
+from ..facts import normal
+from ..rulebook import Reader, Then, values_of
 
 
 def read_words(
@@ -14,7 +15,7 @@ def read_words(
     for other in others:
         if other in body:
             reader.fault("unknown-key", f"unknown key `{other}` in `{path[-1]}`", (*path, other), key=True)
-    words = tuple(body.get(key, ()))
+    words = tuple(normal(word) for word in body.get(key, ()))
     for i, word in enumerate(words):
         if word in words[:i]:
             reader.fault("repeated-value", f"`{word}` is listed twice", (*path, key, i))
@@ -22,7 +23,17 @@ def read_words(
 
 
 def check_word(then: Then, key: str, words: tuple[str, ...]) -> None:
-    """Refuse a plain word that is not listed."""
+    """Refuse a word that is not listed, also one that a text with facts in it can become."""
     value = then.values.get(key)
-    if words and isinstance(value, str) and "{" not in value and value not in words:
-        then.reader.unknown("unknown-value", key, value, words, then.paths[key])
+    if not words or not isinstance(value, str):
+        return
+    if "{" not in value:
+        possible = [normal(value)]
+    else:
+        before = len(then.reader.faults)
+        template = then.template(key, finite=True)
+        possible = values_of(then.reader.facts)(template) if template else []
+        del then.reader.faults[before:]  # they are told where the output itself is read
+    for word in possible:
+        if word not in words:
+            then.reader.unknown("unknown-value", key, word, words, then.paths[key])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..facts import Duration, FactType, Instant, format_duration, format_instant
-from ..rulebook import Row
+from ..rulebook import Row, Texts
 from ..tables import worded
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -64,17 +64,19 @@ def shown(kind: FactType, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def reason(row: Row, facts: Mapping[str, FactType], language: str) -> str:
-    """A rule's reason in a language; in English or else its own language where it has none in that one.
+def in_language(texts: Texts, language: str) -> str:
+    """A text in a language; where it has none in that one in English, or else in its first (the rulebook's own)."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()))
 
-    A rule without a reason is told by its conditions.
-    """
+
+def reason(row: Row, facts: Mapping[str, FactType], language: str) -> str:
+    """A rule's reason in a language; a rule without a reason is told by its conditions, in the order of their facts."""
     if row.because:
-        return row.because.get(language) or row.because.get("en") or next(iter(row.because.values()))
+        return in_language(row.because, language)
     words = SENTENCES.get(language, SENTENCES["en"])
     parts = [
         f"{fact} {words[op]} {operand}".rstrip()
-        for fact, condition in row.when.items()
+        for fact, condition in sorted(row.when.items())
         for op, operand in worded(condition, facts[fact], shown)
     ]
     return "; ".join(parts) + "." if parts else words["everything"]

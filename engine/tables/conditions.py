@@ -34,9 +34,14 @@ _ALIASES = {"is": "one_of", "from": "at_least", "before": "less_than", "has": "h
 WORD = re2.compile(r"[\pL\pM\pN_]+")
 
 
+def folded(text: str) -> str:
+    """A text in which upper and lower case are the same (Unicode, section 3.13: full case folding), composed."""
+    return text.lower() if text.isascii() else normal(normal(text).casefold())
+
+
 def words(text: str) -> frozenset[str]:
     """The words of a text, case folded: runs of letters, marks, digits and underscores."""
-    return frozenset(WORD.findall(normal(text).casefold()))
+    return frozenset(WORD.findall(folded(text)))
 
 
 def matcher(pattern: str) -> Any:
@@ -154,7 +159,7 @@ def _text_test(op: str, raw: Any, report: Report) -> Test | None:
         if fault:
             report(at, "wrong-value", *fault)
         else:
-            good.append(normal(item) if op == "matches" else normal(item).casefold())
+            good.append(normal(item) if op == "matches" else folded(item))
     return Test(op, tuple(sorted(set(good)))) if good else None
 
 
@@ -162,7 +167,7 @@ def _text_fault(op: str, item: Any) -> tuple[str, str | None] | None:
     """What is wrong with the operand of a test on texts: a message and help."""
     if not isinstance(item, str) or not item:
         return f"`{op}` takes a text that is not empty", None
-    if op == "any_word" and words(item) != {normal(item).casefold()}:
+    if op == "any_word" and words(item) != {folded(item)}:
         return f"`{item}` is not one word", "use `contains` for a phrase"
     if op == "matches":
         try:
@@ -227,10 +232,10 @@ def _text_holds(op: str, operand: tuple[str, ...], value: str) -> bool:
         return any(matcher(pattern).search(value) for pattern in operand)
     if op == "any_word":
         return not words(value).isdisjoint(operand)
-    folded = normal(value).casefold()
+    text = folded(value)
     if op == "contains":
-        return any(part in folded for part in operand)
-    return folded.startswith(operand) if op == "starts_with" else folded.endswith(operand)
+        return any(part in text for part in operand)
+    return text.startswith(operand) if op == "starts_with" else text.endswith(operand)
 
 
 def worded(condition: Condition, kind: FactType, show: Callable[[FactType, Any], str]) -> Iterable[tuple[str, str]]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..facts import Closed, FactType, Truth, is_linear, normal
-from .conditions import Condition, Test, holds, matcher, words
+from ..facts import Closed, FactType, Truth, is_linear
+from .conditions import Condition, Test, folded, holds, matcher, words
 
 ABSENT = 0
 
@@ -149,7 +149,7 @@ def _listed(kind: Closed | Truth, tests: list[Test], apart: bool) -> Listed:
 def _marker(tests: list[Test]) -> Callable[[Any], int]:
     """A function from a value to the bits of the tests that hold for it, with each text folded and cut once."""
     plain: list[tuple[int, Callable[[Any], bool]]] = []
-    folded: list[tuple[int, Callable[[str], bool]]] = []
+    on_folded: list[tuple[int, Callable[[str], bool]]] = []
     by_word: dict[str, int] = {}
     for i, test in enumerate(tests):
         bit = 1 << i
@@ -159,7 +159,7 @@ def _marker(tests: list[Test]) -> Callable[[Any], int]:
         elif test.op == "matches":
             plain.append((bit, _searcher(test.operand)))
         elif test.op in ("contains", "starts_with", "ends_with"):
-            folded.append((bit, _folded_test(test)))
+            on_folded.append((bit, _folded_test(test)))
         else:
             plain.append((bit, lambda value, test=test: holds(test, value)))  # type: ignore[misc]
 
@@ -168,9 +168,9 @@ def _marker(tests: list[Test]) -> Callable[[Any], int]:
         for bit, test in plain:
             if test(value):
                 bits |= bit
-        if folded:
-            text = normal(value).casefold()
-            for bit, test in folded:
+        if on_folded:
+            text = folded(value)
+            for bit, test in on_folded:
                 if test(text):
                     bits |= bit
         if by_word:

@@ -25,7 +25,7 @@ DECISIONS: Final = "decisions.parquet"
 SET_ASIDE: Final = "set_aside.csv"
 SUMMARY: Final = "summary.json"
 
-_PART_ROWS: Final = 25_000
+_PART_ROWS: Final = 5_000
 _HEAD: Final[dict[str, pl.DataType]] = {
     "row": pl.Int64(),
     "ticket": pl.String(),

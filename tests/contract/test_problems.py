@@ -116,6 +116,11 @@ def test_a_name_written_twice_is_refused(call: Call, body: bytes, pointers: list
     assert [error["pointer"] for error in document["errors"]] == pointers
 
 
+def test_of_many_names_written_twice_a_hundred_are_told(call: Call) -> None:
+    body = b'{"roster": [' + b",".join([b'{"a":1,"a":2}'] * 130) + b"]}"
+    assert len(problem(decide(call, body), 422, "does-not-fit")["errors"]) == 100
+
+
 def test_texts_that_look_like_names_are_none(call: Call) -> None:
     ticket = {"subject": '": ":', "text": ': {"id": 1, "id": 2}', "id": ":"}
     assert decide(call, json.dumps({**REQUEST, "ticket": ticket}).encode()).status_code == 200

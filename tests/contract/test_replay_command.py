@@ -11,11 +11,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from cli.replay import replay
-from cli.shell import Commands
+from cli import app
 
 ROOT = Path(__file__).parents[2]
 RULEBOOK = """\
@@ -62,15 +60,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def application() -> typer.Typer:
-    app = typer.Typer(cls=Commands)
-    app.callback()(lambda: None)
-    app.command()(replay)
-    return app
-
-
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(application(), ["replay", *arguments], prog_name="deskpolicy")
+    return CliRunner().invoke(app, ["replay", *arguments], prog_name="deskpolicy")
 
 
 def plain(output: str) -> str:
@@ -152,7 +143,7 @@ def test_a_faulty_mapping_is_told_in_full(desk: Path) -> None:
     result = run(*USUAL)
     assert result.exit_code == 1
     assert "small.map.yaml:3:9: the history has no column `idd`" in result.stderr
-    assert "small.map.yaml:4:48: unknown zone `UCT+1`" in result.stderr
+    assert "small.map.yaml:4:44: unknown zone `UCT+1`" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -178,11 +169,9 @@ def test_wrong_use_is_one_line(desk: Path, arguments: tuple[str, ...], said: str
 
 
 def spawned(*arguments: str, desk: Path, stderr: int) -> subprocess.Popen[bytes]:
-    code = "import typer; from cli.replay import replay; from cli.shell import Commands\n"
-    code += "app = typer.Typer(cls=Commands); app.callback()(lambda: None); app.command()(replay); app()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120", "TERM": "xterm"}
     return subprocess.Popen(
-        [sys.executable, "-c", code, "replay", *arguments],
+        [sys.executable, "-m", "cli", "replay", *arguments],
         cwd=desk,
         env=environment,
         stdout=subprocess.PIPE,

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from api import Service, create_app
 from engine import Catalogue
 
+README = Path(__file__).parents[2] / "README.md"
 RULES = Path(__file__).parents[2] / "rules"
 AT = "2026-11-23T09:30:00+03:00"
 REQUEST: dict[str, Any] = {
@@ -88,14 +89,16 @@ def test_the_documented_request_is_what_the_service_takes(service: Service, docu
         validator(document, "Answer").validate(response.json())
 
 
-def test_the_examples_are_true(document: dict[str, Any]) -> None:
+def test_the_example_is_that_of_the_readme_and_its_answer_true(document: dict[str, Any]) -> None:
     shapes = document["components"]["schemas"]
     (request,), (answer,) = shapes["Request"]["examples"], shapes["Answer"]["examples"]
+    written = re.search(r"-d '(\{.*?\n\})'", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert written
+    assert json.loads(written[1]) == request
     validator(document, "Request").validate(request)
     validator(document, "Answer").validate(answer)
     decided = Catalogue.load(RULES).decide(request)
-    assert decided["rulebook"].pop("digest").startswith("sha256:")
-    assert decided == {**answer, "rulebook": {"id": "internal-it", "version": "1.0.0"}}
+    assert {**decided, "rulebook": None} == {**answer, "rulebook": None}
 
 
 def spoilt_requests() -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from api.serving import app_from_environment
+
 SECONDS = 30
 FRONT_DESK = """\
 rulebook: front-desk
@@ -143,3 +145,14 @@ def test_rulebooks_with_faults_are_shown_and_the_port_stays_closed(tmp_path: Pat
     assert "1.0.0.yaml:5:" in ended.stderr
     assert "1 error" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_worker_that_finds_faults_shows_them_and_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "front-desk").mkdir()
+    (tmp_path / "front-desk" / "1.0.0.yaml").write_text(FRONT_DESK.replace("outcome", "outcom"), encoding="utf-8")
+    monkeypatch.setenv("DESKPOLICY_RULES", str(tmp_path))
+    with pytest.raises(SystemExit):
+        app_from_environment()
+    assert "1.0.0.yaml:5:" in capsys.readouterr().err

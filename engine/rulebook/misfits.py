@@ -1,0 +1,178 @@
+"""What does not fit a schema, in a process owner's words: from the errors of jsonschema to misfits with a place."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from ..diagnostics import Diagnostic, Path, Source, nearest
+from ..facts import shown
+
+_YES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A piece of a file that does not fit: `path` is what must be left out, `at` where the fault shows."""
+
+    code: str
+    message: str
+    path: Path
+    at: Path
+    is_key: bool = False
+    help: str | None = None
+    meant: Path | None = None
+    """Where the piece was probably meant to stand."""
+
+    def fault(self, source: Source) -> Diagnostic:
+        """The diagnostic."""
+        return source.fault(self.code, self.message, self.at, key=self.is_key, help=self.help)
+
+
+def narrowed(error: ValidationError) -> Iterator[ValidationError]:
+    """Of several shapes that would do, the one that the author meant: its faults instead of a bare refusal."""
+    if error.validator != "anyOf" or not error.context:
+        yield error
+        return
+    branches: dict[int, list[ValidationError]] = {}
+    for inner in error.context:
+        branches.setdefault(int(inner.schema_path[0]), []).append(inner)
+    meant = [
+        found for found in branches.values()
+        if not any(e.validator in ("type", "const", "anyOf") and not e.relative_path for e in found)
+    ]  # fmt: skip
+    if not meant:
+        yield error
+        return
+    for inner in min(meant, key=len):
+        yield from narrowed(inner)
+
+
+def told(error: ValidationError) -> Iterable[Misfit]:
+    """The misfits behind one error."""
+    path: Path = tuple(error.absolute_path)
+    instance: Any = error.instance
+    expected = _expected(error)
+    name = _name(path)
+    if "propertyNames" in list(error.absolute_schema_path)[-3:]:
+        at = (*path, instance)
+        return [Misfit("wrong-value", f"{shown(instance)} must be {expected}", at, at, is_key=True)]
+    match error.validator:
+        case "additionalProperties":
+            return _unknown_keys(error, path)
+        case "required":
+            return _missing_keys(error, path, expected)
+        case "type" | "anyOf" | "const":
+            code = "wrong-shape" if instance is not None else "empty-value"
+            said = f"{name} must be {expected}" if instance is not None else f"{name} is empty; it must be {expected}"
+            return [Misfit(code, said, path, path, instance is None and bool(path), _found(instance, error))]
+        case "minItems" | "minProperties" | "minLength":
+            return [Misfit("empty-value", f"{name} is empty; it must be {expected}", path, path)]
+        case "uniqueItems":
+            at = (*path, _second(instance))
+            return [Misfit("repeated-value", f"{shown(instance[at[-1]])} is listed twice in {name}", path, at)]
+        case "enum":
+            known = [str(value) for value in error.validator_value]
+            help = f"{name} must be {expected}"
+            return [Misfit("unknown-value", f"unknown value {shown(instance)}{_hint(str(instance), known)}", path, path,
+                           help=help)]  # fmt: skip
+        case "maxLength":
+            limit = f"at most {error.validator_value} characters are read"
+            return [Misfit("wrong-value", f"{name} has {len(instance)} characters; {limit}", path, path)]
+    return [Misfit("wrong-value", f"{shown(instance)} must be {expected}", path, path)]
+
+
+def _expected(error: ValidationError) -> str:
+    """What should stand there: the description of the schema, or of the nearest one around it."""
+    at: Any = error
+    while at is not None:
+        if isinstance(at.schema, Mapping) and "description" in at.schema:
+            return str(at.schema["description"])
+        at = at.parent
+    return "something else"
+
+
+def _name(path: Path) -> str:
+    if not path:
+        return "the rulebook"
+    if isinstance(path[-1], str):
+        return shown(path[-1])
+    kind = {"rules": "this rule", "rows": "this row"}.get(str(path[-2])) if len(path) > 1 else None
+    return kind or "this"
+
+
+def _properties(error: ValidationError) -> Sequence[str]:
+    return tuple(error.schema.get("properties", ())) if isinstance(error.schema, Mapping) else ()
+
+
+def _unknown_keys(error: ValidationError, path: Path) -> Iterator[Misfit]:
+    known = _properties(error)
+    for key in error.instance:
+        if key not in known:
+            yield _unknown_key(key, known, [k for k in known if k not in error.instance], path)
+
+
+def _unknown_key(key: str, known: Sequence[str], free: Sequence[str], path: Path) -> Misfit:
+    near = nearest(key, free) or nearest(key, known)
+    help = None if near else f"known here: {', '.join(known)}"
+    said = f"unknown key {shown(key)}{_hint(key, near)}"
+    return Misfit("unknown-key", said, (*path, key), (*path, key), True, help, (*path, near[0]) if near else None)
+
+
+def _missing_keys(error: ValidationError, path: Path, expected: str) -> Iterator[Misfit]:
+    """A key that is missing; where one like it stands there, that one is the fault."""
+    known = _properties(error)
+    missing = [key for key in error.validator_value if key not in error.instance]
+    for key in missing:
+        if f"'{key}'" not in error.message:
+            continue
+        strangers = [k for k in error.instance if k not in known]
+        near = nearest(key, strangers)
+        if near and key in nearest(near[0], [k for k in known if k not in error.instance]):
+            yield _unknown_key(near[0], known, missing, path)
+            continue
+        where = _name(path)
+        is_key = bool(path) and isinstance(path[-1], str)
+        help = f"{where} must be {expected}" if path else f"add a line such as `{key}: {_EXAMPLES.get(key, '…')}`"
+        yield Misfit("missing-key", f"`{key}` is missing in {where}", path, path, is_key, help)
+
+
+_EXAMPLES = {"rulebook": "internal-it", "version": "1.0.0"}
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, known)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _second(items: Sequence[Any]) -> int:
+    return next(i for i, item in enumerate(items) if item in items[:i])
+
+
+def _found(value: Any, error: ValidationError) -> str | None:
+    match value:
+        case None:
+            return "write a value, or delete the key"
+        case bool():
+            return f"found `{str(value).lower()}`, a truth value"
+        case int() | float():
+            quotes = "; a text of digits needs quotes" if _takes_digits(error) else ""
+            return f"found the number {shown(value)}{quotes}"
+        case str():
+            truth = _YES.get(value.lower()) if _takes_truth(error) else None
+            return f"write `{truth}`" if truth else f"found the text {shown(value)}"
+        case dict():
+            return "found a mapping"
+    return "found a list"
+
+
+def _takes_digits(error: ValidationError) -> bool:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    kinds = [schema, *schema.get("anyOf", ())]
+    return any(kind.get("type") == "string" and "pattern" not in kind for kind in kinds if isinstance(kind, Mapping))
+
+
+def _takes_truth(error: ValidationError) -> bool:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    return schema.get("type") == "boolean" or schema.get("const") is True
