@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -92,12 +94,15 @@ def _replayed(
     history, mapping = open_mapped(path, map_)
     check_fit(history, mapping, sides)
     with ExitStack() as stack:
+        check = stack.enter_context(_interruptions())
         output = (
             stack.enter_context(output_folder(out, tuple(side.name for side in sides))) if out is not None else None
         )
-        with _progress() as listener:
+        with _progress(check) as listener:
             summary = run_replay(Plan(history, mapping.mapping, sides, limit), output, listener)
-        return summary, _finish(output, summary)
+        files = _finish(output, summary)
+        check()
+        return summary, files
 
 
 def _finish(output: OutputFolder | None, summary: Summary) -> dict[str, str]:
@@ -123,7 +128,27 @@ def _sides(written: tuple[str, str | None], rules: Path) -> tuple[Side, ...]:
 
 
 @contextmanager
-def _progress() -> Iterator[Listener]:
+def _interruptions() -> Iterator[Callable[[], None]]:
+    # Polars raises KeyboardInterrupt of its own beside Python's: the second would break off the tidying up after the
+    # first. So Ctrl-C is only remembered, and taken where the function is called.
+    asked: list[int] = []
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield check
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(check: Callable[[], None]) -> Iterator[Listener]:
     from simulations import Progress as Listener
 
     errors = Console(stderr=True)
@@ -136,7 +161,11 @@ def _progress() -> Iterator[Listener]:
             _warn_of_size(size)
             bar.update(task, description="deciding", completed=0, total=size.rows)
 
-        yield Listener(lambda rows: bar.advance(task, rows), sized, lambda rows: bar.advance(task, rows))
+        def advance(rows: int) -> None:
+            check()
+            bar.advance(task, rows)
+
+        yield Listener(advance, sized, advance)
 
 
 def _warn_of_size(size: Size) -> None:

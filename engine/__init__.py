@@ -5,6 +5,8 @@ catalogue = Catalogue.load("rules")
 answer = catalogue.decide(request)
 """
 
+from types import MappingProxyType
+
 from .decision import (
     LOCK,
     Catalogue,
@@ -17,9 +19,13 @@ from .decision import (
     render_report,
     report_json,
 )
-from .diagnostics import CODES, Diagnostic, Path, Source, did_you_mean, nearest, read_source
+from .diagnostics import CODES as FILE_CODES
+from .diagnostics import Diagnostic, Path, Source, did_you_mean, nearest, read_source
 from .facts import format_duration, format_instant, parse_duration, parse_instant
-from .rulebook import check_shape
+from .rulebook import RULEBOOK_CODES, check_shape
+
+CODES = MappingProxyType({**FILE_CODES, **RULEBOOK_CODES})
+"""The codes of all diagnostics, each with its meaning in one line."""
 
 __all__ = [
     "CODES",

@@ -87,7 +87,7 @@ class Catalogue:
 
     def decide_as(self, request: Mapping[str, Any], *, languages: Sequence[str]) -> dict[str, Any]:
         """The same for a caller who prefers these languages, best first, when the request names none."""
-        if not isinstance(request, Mapping):
+        if type(request) is not dict and not isinstance(request, Mapping):
             raise misfit([Fault("", "must be a mapping")])
         id = request.get("rulebook")
         versions = self._rulebooks.get(id) if isinstance(id, str) else None

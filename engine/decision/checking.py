@@ -1,13 +1,13 @@
 """Checking rulebooks: every fault of every file, what two versions do to each other, and the lock of released ones."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..diagnostics import Diagnostic, Source, render_text, to_json
 from ..rulebook import Rulebook, digests
-from .files import LOCK, RulebookFile, file_fault, read_file, rulebook_paths
+from .files import LOCK, RulebookFile, file_fault, folder_paths, read_file, rulebook_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def check_paths(paths: Iterable[Path]) -> CheckReport:
             found, faults = _read_folder(path)
             files += found
             extra += faults
-    return _report(files, [*extra, *_clashes(files)])
+    return _report(files, [*extra, *clashes(files)])
 
 
 def read_root(root: Path) -> tuple[list[RulebookFile], CheckReport]:
@@ -68,27 +68,20 @@ def read_root(root: Path) -> tuple[list[RulebookFile], CheckReport]:
     if not root.is_dir():
         return [], _report([], [file_fault("unreadable", "there is no such folder", root)])
     files = [read_file(path, placed=True) for path in rulebook_paths(root)]
-    extra = (
-        []
-        if files
-        else [file_fault("no-rulebooks", "no rulebook lies here", root, "they are named <rulebook>/<version>.yaml")]
-    )
-    return files, _report(files, [*extra, *_clashes(files)])
+    return files, _report(files, [*([] if files else [_nothing_in(root)]), *clashes(files)])
+
+
+def _nothing_in(folder: Path) -> Diagnostic:
+    return file_fault("no-rulebooks", "no rulebook lies here", folder, "they are named <rulebook>/<version>.yaml")
 
 
 def _read_folder(folder: Path) -> tuple[list[RulebookFile], list[Diagnostic]]:
     """A root of rulebooks, or the folder of one (its parent's lock holds then)."""
-    single = sorted(folder.glob("*.yaml"))
-    root = folder.parent if single else folder
-    paths = [p for p in rulebook_paths(root) if not single or p.parent == folder]
-    if not single:
-        paths = list(rulebook_paths(folder))
+    root, paths = folder, list(rulebook_paths(folder))
+    if not paths:
+        root, paths = folder.parent, list(folder_paths(folder))
     files = [read_file(path, placed=True) for path in paths]
-    if not files:
-        return [], [
-            file_fault("no-rulebooks", "no rulebook lies here", folder, "they are named <rulebook>/<version>.yaml")
-        ]
-    return files, _lock_faults(root, files)
+    return (files, _lock_faults(root, files)) if files else ([], [_nothing_in(folder)])
 
 
 def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> CheckReport:
@@ -102,20 +95,25 @@ def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> Check
     )
 
 
-def _clashes(files: Sequence[RulebookFile]) -> list[Diagnostic]:
-    """Versions that begin to be in force at the same instant: none of them would be the one in force."""
-    seen: dict[tuple[str, int], RulebookFile] = {}
+def clashes(files: Iterable[RulebookFile]) -> list[Diagnostic]:
+    """Versions of one folder that are the same, or that begin to be in force at the same instant."""
+    numbers: dict[tuple[PurePath, str, str], RulebookFile] = {}
+    starts: dict[tuple[PurePath, str, int], RulebookFile] = {}
     faults = []
     for file in files:
-        book = file.rulebook
-        if book is None or book.in_force is None or file.source is None:
+        book, source, folder = file.rulebook, file.source, PurePath(file.name).parent
+        if book is None or source is None:
             continue
-        first = seen.setdefault((book.id, book.in_force.start), file)
-        if first is not file and first.rulebook and first.rulebook.version != book.version:
-            faults.append(
-                file.source.fault("same-start", f"version {first.rulebook.version} is in force from the same day",
-                                  ("in_force", "from"), help="let one begin later, or make one a draft without `in_force`")
-            )  # fmt: skip
+        same = numbers.setdefault((folder, book.id, book.version), file)
+        if same is not file:
+            said = f"version {book.version} lies in `{PurePath(same.name).name}` too"
+            faults.append(source.fault("same-version", said, ("version",), help="keep one of the two files"))
+            continue
+        first = starts.setdefault((folder, book.id, book.in_force.start), file) if book.in_force else file
+        if first is not file and first.rulebook is not None:
+            said = f"version {first.rulebook.version} comes into force at the same instant"
+            help = "let one begin later, or make one a draft without `in_force`"
+            faults.append(source.fault("same-start", said, ("in_force", "from"), help=help))
     return faults
 
 
@@ -136,31 +134,27 @@ def read_lock(root: Path) -> dict[str, dict[str, dict[str, str]]]:
 def _lock_faults(root: Path, files: Sequence[RulebookFile]) -> list[Diagnostic]:
     try:
         lock = read_lock(root)
-    except (ValueError, OSError):
-        return [
-            file_fault(
-                "broken-lock", "the lock cannot be read", root / LOCK, "restore it from the history of the files"
-            )
-        ]
-    faults = []
-    for file in files:
-        book = file.rulebook
-        locked = lock.get(book.id, {}).get(book.version) if book else None
-        if book is None or locked is None or file.source is None:
-            continue
-        meaning, digest = digests(book)
-        if meaning != locked["meaning"]:
-            faults.append(
-                file.source.fault("released-version-changed", f"version {book.version} is released and no longer says the same",
-                                  ("version",), help="undo the change, or save it as a new version with `in_force` of its own")
-            )  # fmt: skip
-        elif digest != locked["digest"]:
-            faults.append(
-                file.source.fault("resolved-data-changed", "the holidays or time zones that its calendars resolve to have changed",
-                                  ("version",), severity="warning",
-                                  help="decisions near those days may differ from those of the release; `deskpolicy lock` accepts it")
-            )  # fmt: skip
-    return faults
+    except (ValueError, OSError, RecursionError):
+        help = "restore it from the history of the files"
+        return [file_fault("broken-lock", "the lock cannot be read", root / LOCK, help)]
+    return [fault for file in files for fault in _changes(file, lock)]
+
+
+def _changes(file: RulebookFile, lock: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Diagnostic]:
+    """What a released version says, or resolves to, that it did not when it was released."""
+    book, source = file.rulebook, file.source
+    locked = lock.get(book.id, {}).get(book.version) if book else None
+    if book is None or source is None or locked is None:
+        return
+    meaning, digest = digests(book)
+    if meaning != locked["meaning"]:
+        said = f"version {book.version} is released and no longer says the same"
+        yield source.fault("released-version-changed", said, ("version",),
+                           help="undo the change, or save it as a new version with `in_force` of its own")  # fmt: skip
+    elif digest != locked["digest"]:
+        said = "the holidays or time zones that its calendars resolve to have changed"
+        help = "decisions near those days may differ from the release's; `deskpolicy lock` accepts it"
+        yield source.fault("resolved-data-changed", said, ("version",), severity="warning", help=help)
 
 
 def lock_path(root: Path) -> list[str]:

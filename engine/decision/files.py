@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..diagnostics import START, Diagnostic, Source, did_you_mean, read_source
+from ..diagnostics import START, Diagnostic, Source, read_source
 from ..rulebook import VERSION, Rulebook, read_rulebook
 from ..stages import STAGE_FORMS
 
@@ -43,9 +43,14 @@ def is_beside(path: Path) -> bool:
 def rulebook_paths(root: Path) -> Iterator[Path]:
     """The YAML files under a root that are or should be rulebooks, in order."""
     for folder in sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")):
-        for path in sorted(folder.iterdir(), key=_by_version):
-            if path.suffix in (".yaml", ".yml") and not is_beside(path) and not path.name.startswith("."):
-                yield path
+        yield from folder_paths(folder)
+
+
+def folder_paths(folder: Path) -> Iterator[Path]:
+    """The YAML files of one rulebook's folder that are or should be its versions, in order."""
+    for path in sorted(folder.iterdir(), key=_by_version):
+        if path.suffix in (".yaml", ".yml") and not is_beside(path) and not path.name.startswith("."):
+            yield path
 
 
 def _by_version(path: Path) -> tuple[tuple[int, ...], str]:
@@ -65,12 +70,18 @@ def read_file(path: Path, *, placed: bool) -> RulebookFile:
     except OSError as error:
         fault = file_fault("unreadable", f"the file cannot be read: {os.strerror(error.errno or 0).lower()}", path)
         return RulebookFile(name, None, None, (fault,))
+    file = read_bytes(name, raw)
+    misplaced = tuple(_misplaced(path, file.source)) if placed and file.source is not None else ()
+    return replace(file, rulebook=None, faults=(*file.faults, *misplaced)) if misplaced else file
+
+
+def read_bytes(name: str, raw: bytes) -> RulebookFile:
+    """The rulebook that the bytes of a file hold, wherever it lies. Raises nothing, whatever the bytes."""
     source, faults = read_source(name, raw)
     if source is None:
         return RulebookFile(name, None, None, tuple(faults))
     rulebook, found = read_rulebook(source, STAGE_FORMS)
-    faults = [*faults, *found, *(_misplaced(path, source) if placed else ())]
-    return RulebookFile(name, source, None if faults else rulebook, tuple(faults))
+    return RulebookFile(name, source, None if faults else rulebook, (*faults, *found))
 
 
 def _misplaced(path: Path, source: Source) -> Iterator[Diagnostic]:
@@ -80,6 +91,6 @@ def _misplaced(path: Path, source: Source) -> Iterator[Diagnostic]:
         yield source.fault("wrong-place", f"`{id}` lies in the folder `{path.parent.name}`", ("rulebook",),
                            help=f"move it to {id}/, or name it as its folder")  # fmt: skip
     if isinstance(version, str) and VERSION.fullmatch(version) and version != path.stem:
-        hint = did_you_mean(version, [path.stem])
-        yield source.fault("wrong-place", f"version `{version}` lies in the file `{path.name}`", ("version",),
-                           help=f"rename the file to {version}.yaml" + (f", or {hint}" if hint else ""))  # fmt: skip
+        said = f"version `{version}` lies in the file `{path.name}`"
+        other = ", or change the version" if VERSION.fullmatch(path.stem) else ""
+        yield source.fault("wrong-place", said, ("version",), help=f"rename the file to {version}.yaml{other}")

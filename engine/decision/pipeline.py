@@ -124,21 +124,24 @@ def _look_at_roster(roster: Any) -> None:
 def _look_at_ask(book: CompiledRulebook, ask: Any) -> None:
     if ask is None:
         return
-    for key in ask:
-        if key not in ASK_KEYS:
+    for key, value in ask.items():
+        if value is None and key in ASK_KEYS:
+            continue
+        if key == "to":
+            if value not in book.audiences:
+                raise _CloserLook
+        elif key == "disclose" or key == "do":
+            known = book.topics if key == "disclose" else book.actions
+            if type(value) is not list or not all(name in known for name in value):
+                raise _CloserLook
+        else:
             raise _CloserLook
-    for key, known in (("disclose", book.topics), ("do", book.actions)):
-        listed = ask.get(key)
-        if listed is not None and (type(listed) is not list or not all(name in known for name in listed)):
-            raise _CloserLook
-    to = ask.get("to")
-    if to is not None and to not in book.audiences:
-        raise _CloserLook
 
 
 def _look_at_rest(key: str, value: Any) -> None:
     if value is not None:
-        fits = type(value) is bool if key == "explain" else type(value) is str and len(value) == 2 and value.isascii() and value.isalpha()
+        is_tag = type(value) is str and len(value) == 2 and value.isascii() and value.isalpha()
+        fits = type(value) is bool if key == "explain" else is_tag
         if not fits:
             raise _CloserLook
 

@@ -3,7 +3,8 @@
 The fast path of `pipeline` comes here only when something did not fit at first sight.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from ..diagnostics import nearest
@@ -16,6 +17,10 @@ KEYS = frozenset(("rulebook", "version", "at", "ticket", "requester", "agent", "
 ASK_KEYS = ("disclose", "to", "do")
 WAIT_KEYS = ("from", "until")
 ROSTER_LIMIT = 10_000
+FAULTS_TOLD = 100
+"""Faults of one request that are told; who sends more of them has enough to mend."""
+NAME_TOLD = 100
+"""Characters of an unknown name that are told."""
 _INSTANT = Instant()
 
 
@@ -49,19 +54,22 @@ class Vocabulary(Protocol):
 
 
 def faults_of(request: Mapping[str, Any], known: Vocabulary) -> list[Fault]:
-    """Every fault of a request against a rulebook's vocabulary; `rulebook`, `version` and `at` are checked before."""
-    return [
-        *_strangers(request, KEYS, ()),
-        *(fault for group in FACT_GROUPS for fault in _group_faults(request.get(group), group, known)),
-        *_roster_faults(request.get("roster")),
-        *_ask_faults(request.get("ask"), known),
-        *_plain_faults(request),
-    ]
+    """The faults of a request against a rulebook's vocabulary, FAULTS_TOLD of them at most.
+
+    `rulebook`, `version` and `at` are checked before.
+    """
+    groups = (fault for group in FACT_GROUPS for fault in _group_faults(request.get(group), group, known))
+    asked = _ask_faults(request.get("ask"), known)
+    faults = chain(
+        _strangers(request, KEYS, ()), groups, _roster_faults(request.get("roster")), asked, _plain_faults(request)
+    )
+    return list(islice(faults, FAULTS_TOLD))
 
 
 def faults_of_any(request: Mapping[str, Any]) -> list[Fault]:
     """The faults of a request that names no rulebook: those that do not depend on one."""
-    return [*_strangers(request, KEYS, ()), *_roster_faults(request.get("roster")), *_plain_faults(request)]
+    faults = chain(_strangers(request, KEYS, ()), _roster_faults(request.get("roster")), _plain_faults(request))
+    return list(islice(faults, FAULTS_TOLD))
 
 
 def careful_cells(request: Mapping[str, Any], known: Vocabulary) -> list[int]:
@@ -79,17 +87,17 @@ def careful_cells(request: Mapping[str, Any], known: Vocabulary) -> list[int]:
     return cells
 
 
-def _strangers(part: Mapping[str, Any], known: Iterable[str], at: tuple[str | int, ...]) -> list[Fault]:
-    known = sorted(known)
-    return [_stranger(key, known, at) for key in part if key not in known]
+def _strangers(part: Mapping[str, Any], known: Collection[str], at: tuple[str | int, ...]) -> Iterator[Fault]:
+    return (_stranger(key, sorted(known), at) for key in part if key not in known)
 
 
 def _stranger(key: Any, known: Sequence[str], at: tuple[str | int, ...]) -> Fault:
     name = key if isinstance(key, str) else str(key)
     safe = name.encode("utf-8", "replace").decode()
-    close = nearest(safe, known)
+    short = safe if len(safe) <= NAME_TOLD else safe[:NAME_TOLD] + "…"
+    close = nearest(short, known)
     hint = f"; did you mean `{close[0]}`?" if close else ""
-    return Fault(pointer(*at, safe), f"unknown name `{safe[:100]}`{hint}", close[0] if close else None)
+    return Fault(pointer(*at, short), f"unknown name `{short}`{hint}", close[0] if close else None)
 
 
 def _mapping(part: Any, at: tuple[str | int, ...]) -> list[Fault] | None:
@@ -99,33 +107,34 @@ def _mapping(part: Any, at: tuple[str | int, ...]) -> list[Fault] | None:
     return None if isinstance(part, Mapping) else [Fault(pointer(*at), "must be a mapping")]
 
 
-def _group_faults(part: Any, group: str, known: Vocabulary) -> list[Fault]:
+def _group_faults(part: Any, group: str, known: Vocabulary) -> Iterator[Fault]:
     wrong = _mapping(part, (group,))
     if wrong is not None:
-        return wrong
+        yield from wrong
+        return
     own = (*known.types[group], "fields", *(("waits",) if group == "ticket" else ()))
-    faults = _strangers(part, own, (group,))
-    faults += _value_faults(part, known.types[group], (group,))
+    yield from _strangers(part, own, (group,))
+    yield from _value_faults(part, known.types[group], (group,))
     fields = part.get("fields")
     wrong = _mapping(fields, (group, "fields"))
     if wrong is None:
         inner = known.types[f"{group}.fields"]
-        faults += _strangers(fields, inner, (group, "fields")) + _value_faults(fields, inner, (group, "fields"))
+        yield from _strangers(fields, inner, (group, "fields"))
+        yield from _value_faults(fields, inner, (group, "fields"))
     else:
-        faults += wrong
-    return faults + (_wait_faults(part.get("waits")) if group == "ticket" else [])
+        yield from wrong
+    if group == "ticket":
+        yield from _wait_faults(part.get("waits"))
 
 
-def _value_faults(part: Mapping[str, Any], types: Mapping[str, FactType], at: tuple[str | int, ...]) -> list[Fault]:
-    faults = []
+def _value_faults(part: Mapping[str, Any], types: Mapping[str, FactType], at: tuple[str | int, ...]) -> Iterator[Fault]:
     for name, value in part.items():
         kind = types.get(name)
         if kind is not None and value is not None:
             try:
                 kind.read(value)
             except Misfit as misfit:
-                faults.append(Fault(pointer(*at, name), misfit.message, misfit.nearest))
-    return faults
+                yield Fault(pointer(*at, name), misfit.message, misfit.nearest)
 
 
 def _instant_fault(value: Any, at: tuple[str | int, ...]) -> list[Fault]:
@@ -147,7 +156,7 @@ def _wait_faults(waits: Any) -> list[Fault]:
         if not isinstance(wait, Mapping):
             faults.append(Fault(pointer(*at), "must be a mapping with `from` and, once it is over, `until`"))
             continue
-        here = _strangers(wait, WAIT_KEYS, at)
+        here = list(_strangers(wait, WAIT_KEYS, at))
         if "from" not in wait:
             here.append(Fault(pointer(*at), "`from` is missing"))
         for key in WAIT_KEYS:
@@ -159,45 +168,44 @@ def _wait_faults(waits: Any) -> list[Fault]:
     return faults
 
 
-def _roster_faults(roster: Any) -> list[Fault]:
+def _roster_faults(roster: Any) -> Iterator[Fault]:
     if roster is None:
-        return []
+        return
     if not isinstance(roster, list | tuple) or len(roster) > ROSTER_LIMIT:
-        return [Fault("/roster", f"must be a list of at most {ROSTER_LIMIT} agents")]
-    faults: list[Fault] = []
+        yield Fault("/roster", f"must be a list of at most {ROSTER_LIMIT} agents")
+        return
     seen: dict[str, int] = {}
     for i, member in enumerate(roster):
         if not isinstance(member, Mapping):
-            faults.append(Fault(pointer("roster", i), "must be a mapping with at least `id`"))
+            yield Fault(pointer("roster", i), "must be a mapping with at least `id`")
             continue
-        faults += _strangers(member, ROSTER, ("roster", i)) + _value_faults(member, ROSTER, ("roster", i))
+        yield from _strangers(member, ROSTER, ("roster", i))
+        yield from _value_faults(member, ROSTER, ("roster", i))
         name = member.get("id")
         if name is None:
-            faults.append(Fault(pointer("roster", i), "`id` is missing"))
+            yield Fault(pointer("roster", i), "`id` is missing")
         elif isinstance(name, str):
             name = normal(name)
             if name in seen:
-                faults.append(Fault(pointer("roster", i, "id"), f"the same agent stands at /roster/{seen[name]}"))
+                yield Fault(pointer("roster", i, "id"), f"the same agent stands at /roster/{seen[name]}")
             seen.setdefault(name, i)
-    return faults
 
 
-def _ask_faults(ask: Any, known: Vocabulary) -> list[Fault]:
+def _ask_faults(ask: Any, known: Vocabulary) -> Iterator[Fault]:
     wrong = _mapping(ask, ("ask",))
     if wrong is not None:
-        return wrong
-    faults = _strangers(ask, ASK_KEYS, ("ask",))
+        yield from wrong
+        return
+    yield from _strangers(ask, ASK_KEYS, ("ask",))
     for key, names in (("disclose", known.topics), ("do", known.actions)):
         listed = ask.get(key)
-        if listed is None:
-            continue
-        if not isinstance(listed, list | tuple):
-            faults.append(Fault(pointer("ask", key), "must be a list of names"))
-            continue
-        faults += [fault for i, name in enumerate(listed) for fault in _name_fault(name, names, ("ask", key, i))]
+        if isinstance(listed, list | tuple):
+            for i, name in enumerate(listed):
+                yield from _name_fault(name, names, ("ask", key, i))
+        elif listed is not None:
+            yield Fault(pointer("ask", key), "must be a list of names")
     if ask.get("to") is not None:
-        faults += _name_fault(ask["to"], known.audiences, ("ask", "to"))
-    return faults
+        yield from _name_fault(ask["to"], known.audiences, ("ask", "to"))
 
 
 def _name_fault(name: Any, known: Sequence[str], at: tuple[str | int, ...]) -> list[Fault]:

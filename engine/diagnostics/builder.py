@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from .anchors import Anchors
-from .faults import Fault, Unreadable, shown
+from .faults import MOST_FAULTS, Fault, Unreadable, shown, too_many_faults
 from .frames import KEY_HELP, Frame
 from .scalars import CORE, TAG, BadScalar, Scalar, resolve, resolve_tagged
 from .signs import bad_property, tag_fault
@@ -23,8 +23,6 @@ MOST_VALUES: Final = 1_000_000
 """How many values a file may hold, as written."""
 LONGEST_TEXT: Final = 100_000
 """How many characters a single value may have."""
-MOST_FAULTS: Final = 1_000
-"""How many faults of one file are listed."""
 
 
 class Builder:
@@ -61,7 +59,7 @@ class Builder:
         if taker is not None:
             taker(event)
         if len(self.faults) > MOST_FAULTS:
-            raise Unreadable(_too_many_faults(self.faults.pop()))
+            raise Unreadable(too_many_faults(self.faults.pop()))
 
     def finish(self) -> None:
         """Check what stands behind the last value."""
@@ -128,7 +126,7 @@ class Builder:
             start = self._properties(event, start)
         guard.at = max(end, start)
         if event.style in ("|", ">"):
-            guard.at = guard.block_text(start, end)
+            guard.at = guard.block_text(start, end, event.value)
         elif event.start_mark.line != event.end_mark.line:
             guard.several_lines(start, end, indent)
         if not event.style and (self._tabs or flow):
@@ -253,8 +251,3 @@ class Builder:
 def _too_deep(start: int) -> Fault:
     message = f"lists and mappings are nested more than {DEEPEST} deep"
     return Fault("too-deep", message, start, start + 1, "nest less; a rulebook needs only a few levels")
-
-
-def _too_many_faults(last: Fault) -> Fault:
-    message = f"the file has more than {MOST_FAULTS:,} faults; the rest is not listed"
-    return Fault("too-many-faults", message, last.start, last.end, "mend these first")

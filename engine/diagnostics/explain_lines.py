@@ -7,7 +7,7 @@ from typing import Final
 
 from . import explain_brackets
 from .faults import Fault, shown
-from .trouble import Trouble
+from .trouble import NEARBY, Trouble
 
 _TIGHT: Final = re.compile(r"(?:- +)*(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s:#'\"\[\]{},&*!|>-][^\s:#]*)(:)(?=[^\s:/])")
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
@@ -25,7 +25,8 @@ def no_colon(trouble: Trouble) -> Fault:
     end = trouble.line_end(start)
     if re.match(r"-[^-\s]", trouble.text[start:end]) and trouble.follows_item(start):
         return trouble.fault("missing-space", "a space is missing after this dash", "write `- ` before an item", start)
-    colon = re.search(r"[\"'\]}] *:(?=\s)", trouble.text[start : trouble.line_end(trouble.at)])
+    nearby = trouble.text[start : min(trouble.line_end(trouble.at), start + NEARBY)]
+    colon = re.search(r"[\"'\]}] *:(?=\s)", nearby)
     if colon is not None and start + colon.start() >= end:
         return trouble.fault("long-key", "this key runs over several lines", "write a key in one line", start, end)
     if end - start > 1024:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from .places import Span
 
@@ -48,6 +48,16 @@ class Fault(NamedTuple):
     start: int
     end: int
     help: str | None = None
+
+
+MOST_FAULTS: Final = 1_000
+"""How many faults of one file are listed."""
+
+
+def too_many_faults(last: Fault) -> Fault:
+    """The fault that takes the place of the first one that is not listed."""
+    message = f"the file has more than {MOST_FAULTS:,} faults; the rest is not listed"
+    return Fault("too-many-faults", message, last.start, last.end, "mend these first")
 
 
 class Unreadable(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .faults import Fault
+from .faults import MOST_FAULTS, Fault
 
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.)(?=[ \t\n]|\Z)|^%", re.MULTILINE)
 _NOTHING: Final = re.compile(r"(?:(?:[ \t]*+(?:#[^\n]*+)?|%[^\n]*+)(?:\n|\Z))*+")
@@ -21,6 +21,8 @@ def layout_faults(text: str) -> list[Fault]:
     faults: list[Fault] = []
     opened = closed = False
     for found in _MARKER.finditer(text):
+        if len(faults) > MOST_FAULTS:
+            break
         start, end, mark = found.start(), found.end(), found.group()
         if mark == "%":
             faults.append(_directive(text, start))

@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -59,9 +60,6 @@ class Lines:
 
 def cut_lines(text: str) -> Lines:
     """Find the lines of a text. Only a line feed ends a line, as in YAML 1.2 once breaks are normalised."""
-    starts = array("I", [0])
-    at = text.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = text.find("\n", at + 1)
+    starts = array("I", accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    starts.pop()  # where a line behind the last one would start
     return Lines(text, starts)

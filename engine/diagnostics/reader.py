@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import yaml
 
-from .builder import MOST_FAULTS, Builder
-from .faults import Diagnostic, Fault, Unreadable
+from .builder import Builder
+from .faults import MOST_FAULTS, Diagnostic, Fault, Unreadable, too_many_faults
 from .layout import layout_faults
 from .parsing import events
 from .places import Lines, cut_lines
@@ -65,7 +65,8 @@ def _not_a_mapping(builder: Builder) -> Fault:
 
 
 def _diagnostics(name: str, lines: Lines, faults: list[Fault]) -> list[Diagnostic]:
-    listed = [
+    if len(faults) > MOST_FAULTS and faults[-1].code != "too-many-faults":
+        faults = [*faults[:MOST_FAULTS], too_many_faults(faults[MOST_FAULTS])]
+    return sorted(
         Diagnostic(fault.code, fault.message, name, lines.span(fault.start, fault.end), fault.help) for fault in faults
-    ]
-    return sorted(listed[: MOST_FAULTS + 1])
+    )

@@ -12,6 +12,8 @@ from .source import Source
 
 _WIDEST: Final = 100
 """Columns of a terminal that a shown source line takes at most."""
+_NEARBY: Final = 400
+"""Characters on either side of a fault that are looked at; a line may have millions."""
 _TAB: Final = "    "
 
 
@@ -67,31 +69,36 @@ def _one(diagnostic: Diagnostic, lines: Lines | None) -> list[str]:
 
 
 def _underlined(line: str, start: int, end: int) -> tuple[str, str]:
-    cells = [_cell(character) for character in line]
-    widths = [_width(character) for character in line]
     start = min(max(start, 0), len(line))
     end = min(max(end, start), len(line))
-    first, last, before, after = _window(widths, start, end)
-    text = before + "".join(cells[first:last]) + after
-    space = len(before) + sum(widths[first:start])
-    return text, " " * space + "^" * max(1, sum(widths[start : min(end, last)]))
+    skipped = max(0, start - _NEARBY)
+    nearby = line[skipped : start + _NEARBY]
+    widths = [_width(character) for character in nearby]
+    begin, stop = start - skipped, min(end - skipped, len(nearby))
+    first, last = _window(widths, begin) if len(nearby) < len(line) or sum(widths) > _WIDEST else (0, len(widths))
+    before = "…" if skipped or first else ""
+    after = "…" if skipped + last < len(line) else ""
+    text = before + "".join(_cell(character) for character in nearby[first:last]) + after
+    space = len(before) + sum(widths[first:begin])
+    return text, " " * space + "^" * max(1, sum(widths[begin : min(stop, last)]))
 
 
-def _window(widths: list[int], start: int, end: int) -> tuple[int, int, str, str]:
-    if sum(widths) <= _WIDEST:
-        return 0, len(widths), "", ""
+def _window(widths: list[int], begin: int) -> tuple[int, int]:
+    """The first and last character, of those with these widths, to show of a long line round a fault."""
     room = _WIDEST - 2
-    first = start
-    while first > 0 and sum(widths[first - 1 : start]) <= room // 3:
+    first, taken = begin, 0
+    while first > 0 and taken + widths[first - 1] <= room // 3:
         first -= 1
-    last, taken = first, 0
+        taken += widths[first]
+    last = first
+    taken = 0
     while last < len(widths) and taken + widths[last] <= room:
         taken += widths[last]
         last += 1
     while first > 0 and taken + widths[first - 1] <= room:
         first -= 1
         taken += widths[first]
-    return first, last, "…" if first else "", "…" if last < len(widths) else ""
+    return first, last
 
 
 def _cell(character: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .faults import Fault, Unreadable
+from .faults import MOST_FAULTS, Fault, Unreadable
 from .signs import comment_fault, question_fault, tab_fault
 
 _FILLING: Final = re.compile(r"(?:[ \n?:,.-]++|(?<=[ \n])#[^\n]*+)*+")
@@ -19,9 +19,11 @@ _HEAD: Final = re.compile(r"[|>](?:[-+][1-9]?|[1-9][-+]?)?(?: +(?:#[^\n]*)?)?(?=
 _DEEPER: Final = "indent it more than the line that the value belongs to"
 _INDICATOR: Final = re.compile(r"#[^\n]*|([-?:])")
 # Between a value and its comma or closing bracket; the npm package `yaml` wants such a comment indented.
-_EARLY_COMMENT: Final = re.compile(r"(?:[ \n]|(?<= )#[^\n]*)*\n(#[^\n]*)")
+_EARLY_COMMENT: Final = re.compile(r"(?: *+(?:(?<= )#[^\n]*+)?\n)++(#[^\n]*+)")
+# The npm package `yaml` then takes the value for a second key.
+_COMMENT_AFTER_EMPTY_LINE: Final = re.compile(r"\n *\n( *)(#[^\n]*)")
 _EMPTY_AFTER_ESCAPE: Final = re.compile(r"(?<!\\)(?:\\\\)*(\\)\n[ \t]*\n")
-_BLANK_LINES: Final = re.compile(r"(?: *\n)*+ *+")
+_BLANK_LINES: Final = re.compile(r"(?: *\n)*+(?: *\Z)?")
 _QUESTION: Final = re.compile(r"#[^\n]*|(\?)")
 _TIGHT_QUESTION: Final = re.compile(r"#[^\n]*|(\?)(?![ \n])")
 
@@ -80,9 +82,15 @@ class Guard:
 
     def _below_key(self, start: int, indent: int) -> None:
         line = self.text.rfind("\n", 0, start) + 1
-        if start - line <= indent and not self.text[line:start].strip(" "):
+        if self.text[line:start].strip(" "):
+            return
+        if start - line <= indent:
             message = "this value is not indented more than its parent"
             self.faults.append(Fault("bad-indent", message, start, start + 1, _DEEPER))
+        comment = _COMMENT_AFTER_EMPTY_LINE.search(self.text, self.at, start)
+        if comment is not None and len(comment[1]) <= indent:
+            message = "this comment between a key and its value is not indented more than the key"
+            self.faults.append(Fault("bad-indent", message, *comment.span(2), "indent it, or move it above the key"))
 
     def empty_place(self, start: int, in_flow: bool) -> int:
         """Where an empty value stands: behind the last indicator before the offset that the parser gives for it.
@@ -122,7 +130,7 @@ class Guard:
             content = line
             while content < end and self.text[content] == " ":
                 content += 1
-            at = self.text.find("\n", line, end)
+            at = self.text.find("\n", line, end) if len(self.faults) <= MOST_FAULTS else -1
             if content >= end or self.text[content] == "\n" or content - line > indent:
                 continue
             if comments and self.text[content] == "#":
@@ -148,15 +156,19 @@ class Guard:
                 self.faults.append(tab_fault(*tab.span()))
         return end
 
-    def block_text(self, start: int, end: int) -> int:
-        """Check the head of a `|` or `>` text, and that it has content; the offset where its last line ends."""
+    def block_text(self, start: int, end: int, value: str) -> int:
+        """Check the head of a `|` or `>` text, and that no line of spaces ends it; the offset where its last line ends."""
         head = _HEAD.match(self.text, start)
         if head is None:
             line_end = self.text.find("\n", start)
             self._bad_head(start, len(self.text) if line_end < 0 else line_end)
-        elif (blank := _BLANK_LINES.match(self.text, head.end())) and blank.end() + 1 >= end and " " in blank.group():
+        elif (blank := _BLANK_LINES.match(self.text, head.end())) and blank.end() >= end and " " in blank.group():
             message = "this text has only spaces, or an empty line above it has more spaces than the text"
             self.faults.append(Fault("block-text", message, start, start + 1, "delete the spaces of the empty lines"))
+        last = value.rstrip("\n").rpartition("\n")[2]
+        if last and not last.strip(" "):
+            message = "this text ends with a line of spaces only"
+            self.faults.append(Fault("block-text", message, start, start + 1, "delete the spaces of that line"))
         while end > start and self.text[end - 1] in " \n":
             end -= 1
         return end

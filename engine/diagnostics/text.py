@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Final
 
-from .faults import Fault
+from .faults import MOST_FAULTS, Fault
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes that a file may have at most."""
@@ -33,7 +34,7 @@ def to_text(raw: bytes) -> tuple[str, list[Fault]]:
     except UnicodeDecodeError as error:
         return _not_utf8(raw, error)
     text = text.replace("\r\n", "\n")
-    return text, [_refused(found) for found in _REFUSED.finditer(text)]
+    return text, [_refused(found) for found in islice(_REFUSED.finditer(text), MOST_FAULTS + 1)]
 
 
 def _not_utf8(raw: bytes, error: UnicodeDecodeError) -> tuple[str, list[Fault]]:

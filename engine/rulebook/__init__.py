@@ -4,8 +4,9 @@ Knows the stages only by the forms that they hand in.
 """
 
 from .canonical import digests, meaning
+from .codes import RULEBOOK_CODES
 from .compiled import CellMap, Table, build_cell_map, build_table
-from .derived import ALWAYS, Case
+from .derivation import ALWAYS, Case
 from .forms import StageForm, Then
 from .model import STAGES, Clock, InForce, Row, Rulebook, Stage, Template, Texts, stage_of_result
 from .reader import Reader
@@ -14,6 +15,7 @@ from .schema import check_shape
 
 __all__ = [
     "ALWAYS",
+    "RULEBOOK_CODES",
     "STAGES",
     "VERSION",
     "Case",

@@ -1,4 +1,4 @@
-"""The head of a rulebook: when it is in force, its conventions of time, its calendars and its facts."""
+"""The head of a rulebook: when it is in force, its conventions of time, and its calendars."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -15,25 +15,13 @@ from ..calendars import (
     parse_periods,
 )
 from ..diagnostics import Path
-from ..facts import (
-    COMMON,
-    FACT_GROUPS,
-    Closed,
-    Duration,
-    FactType,
-    Instant,
-    Number,
-    SetOf,
-    Text,
-    Truth,
-    is_declarable,
-    normal,
-    parse_instant,
-)
-from .derived import ALWAYS
+from ..facts import parse_instant, shown
+from .derivation import ALWAYS, ZONE_HELP
 from .model import Clock, InForce
 from .reader import Reader
 
+CLOSED = "closed"
+_COUNTRY_HELP = "write a country's code, such as RU, or {country: DE, subdivision: BY}; leave it out for no holidays"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,12 +30,13 @@ def read_in_force(raw: Mapping[str, Any] | None, reader: Reader) -> InForce | No
     if raw is None:
         return None
     name = raw.get("zone", "UTC")
-    if not _checked(check_zone, (name,), ("in_force", "zone"), "unknown-zone", reader):
+    if not _is_zone(name, ("in_force", "zone"), reader):
         return None
     ends = [_edge(raw[key], name, ("in_force", key), reader) if key in raw else None for key in ("from", "until")]
     start, end = ends
     if start is not None and end is not None and end <= start:
-        reader.fault("never-in-force", "this version ends before it begins", ("in_force", "until"))
+        reader.fault("never-in-force", "this version ends before it begins", ("in_force", "until"),
+                     help="let `until` be later than `from`, or leave it out")  # fmt: skip
     return None if start is None else InForce(start, end)
 
 
@@ -60,7 +49,7 @@ def _edge(text: str, name: str, path: Path, reader: Reader) -> int | None:
         return (start - _EPOCH) // timedelta(microseconds=1)
     except ValueError as error:
         said = str(error)
-        reader.fault("wrong-value", said if said.startswith("`") else f"`{text}` {said}", path,
+        reader.fault("wrong-value", said if said.startswith("`") else f"{shown(text)} {said}", path,
                      help="write a day, such as 2026-01-31, or an RFC 3339 instant")  # fmt: skip
         return None
 
@@ -72,8 +61,11 @@ def read_clock(raw: Mapping[str, Any] | None) -> Clock:
     return Clock(Conventions(**named), change)
 
 
-def read_calendars(raw: Mapping[str, Any], reader: Reader) -> dict[str, CalendarSpec]:
-    """The calendars by name; a faulty one keeps its name, so that those who use it are not blamed."""
+def read_calendars(raw: Mapping[str, Any], reader: Reader) -> tuple[dict[str, CalendarSpec], frozenset[str]]:
+    """The calendars by name, and which of them are assumed.
+
+    A faulty one keeps its name, so that those who use it are not blamed.
+    """
     calendars = {}
     for name, body in raw.items():
         path = ("calendars", name)
@@ -81,22 +73,22 @@ def read_calendars(raw: Mapping[str, Any], reader: Reader) -> dict[str, Calendar
             reader.fault("reserved-name", "`always` is the calendar that never closes", path, key=True,
                          help="give yours another name")  # fmt: skip
         calendars[name] = _calendar(body, path, reader)
-    return calendars
+    return calendars, frozenset(name for name, body in raw.items() if body.get("assumed") is True)
 
 
 def _calendar(body: Mapping[str, Any], path: Path, reader: Reader) -> CalendarSpec:
-    known_zone = _checked(check_zone, (body["zone"],), (*path, "zone"), "unknown-zone", reader)
+    faults = len(reader.faults)
+    known_zone = _is_zone(body["zone"], (*path, "zone"), reader)
     week = _week(body["hours"], (*path, "hours"), reader)
     country, subdivision = _holidays(body.get("holidays"), (*path, "holidays"), reader)
     special = _dated_periods(body, "special_days", path, reader)
     breaks = _dated_periods(body, "breaks", path, reader)
     days_off = [_parsed(parse_date, d, (*path, "days_off", i), reader) for i, d in enumerate(body.get("days_off", ()))]
-    moved = body.get("transferred_hours")
-    transferred = None if moved is None else _parsed(parse_periods, moved, (*path, "transferred_hours"), reader)
-    if not any(week) and not any(special.values()):
-        reader.fault(
-            "never-opens", "this calendar never opens", (*path, "hours"), help="give the hours of at least one day"
-        )
+    transferred = _hours(body.get("transferred_hours"), (*path, "transferred_hours"), reader)
+    is_clean = len(reader.faults) == faults and not reader.doubts.within(path)
+    if is_clean and not any(week) and not any(special.values()):
+        reader.fault("never-opens", f"the calendar {shown(path[-1])} never opens", (*path, "hours"), key=True,
+                     help="give the hours of at least one day")  # fmt: skip
     return CalendarSpec(
         zone=body["zone"] if known_zone else "UTC",
         hours=week,
@@ -114,13 +106,13 @@ def _week(hours: Mapping[str, Any], path: Path, reader: Reader) -> Any:
     taken: dict[int, str] = {}
     for days, periods in hours.items():
         numbers = _parsed(parse_days, days, (*path, days), reader, key=True) or ()
-        opening = _parsed(parse_periods, periods, (*path, days), reader) or ()
+        opening = _hours(periods, (*path, days), reader) or ()
+        twice = next((taken[number] for number in numbers if number in taken), None)
+        if twice is not None:
+            reader.fault("repeated-value", f"{shown(days)} and {shown(twice)} name the same day", (*path, days),
+                         key=True, help="name each day of the week once")  # fmt: skip
         for number in numbers:
-            if number in taken:
-                reader.fault(
-                    "repeated-day", f"`{days}` and `{taken[number]}` name the same day", (*path, days), key=True
-                )
-            taken[number] = days
+            taken.setdefault(number, days)
             week[number] = opening
     return tuple(week)
 
@@ -129,7 +121,10 @@ def _holidays(raw: Any, path: Path, reader: Reader) -> tuple[str | None, str | N
     if raw is None:
         return None, None
     country, subdivision = (raw, None) if isinstance(raw, str) else (raw["country"], raw.get("subdivision"))
-    good = _checked(check_country, (country, subdivision), path, "unknown-country", reader)
+    at = path if isinstance(raw, str) else (*path, "country")
+    good = _is_country((country,), at, reader)
+    if good and subdivision is not None:
+        good = _is_country((country, subdivision), (*path, "subdivision"), reader)
     return (country, subdivision) if good else (None, None)
 
 
@@ -138,10 +133,21 @@ def _dated_periods(body: Mapping[str, Any], key: str, path: Path, reader: Reader
     for day, periods in (body.get(key) or {}).items():
         at = (*path, key, day)
         when = _parsed(parse_date, day, at, reader, key=True)
-        opening = () if periods in ("closed", []) else _parsed(parse_periods, periods, at, reader)
+        opening = _hours(periods, at, reader)
         if when is not None and opening is not None:
             found[when] = opening
     return found
+
+
+def _hours(raw: Any, path: Path, reader: Reader) -> Any:
+    """The openings of a day, none for `closed`; None where they are left out or faulty."""
+    if raw is None or raw == CLOSED:
+        return None if raw is None else ()
+    if isinstance(raw, list):
+        texts = [_parsed(parse_periods, item, (*path, i), reader) for i, item in enumerate(raw)]
+        if None in texts:
+            return None
+    return _parsed(parse_periods, raw, path, reader)
 
 
 def _parsed(parse: Callable[[Any], Any], raw: Any, path: Path, reader: Reader, *, key: bool = False) -> Any:
@@ -153,96 +159,20 @@ def _parsed(parse: Callable[[Any], Any], raw: Any, path: Path, reader: Reader, *
         return None
 
 
-def _checked(check: Callable[..., None], args: tuple[Any, ...], path: Path, code: str, reader: Reader) -> bool:
+def _is_zone(name: str, path: Path, reader: Reader) -> bool:
+    return _checked(check_zone, (name,), path, "unknown-zone", reader, ZONE_HELP)
+
+
+def _is_country(args: tuple[str, ...], path: Path, reader: Reader) -> bool:
+    return _checked(check_country, args, path, "unknown-country", reader, _COUNTRY_HELP)
+
+
+def _checked(
+    check: Callable[..., None], args: tuple[str, ...], path: Path, code: str, reader: Reader, help: str
+) -> bool:
     try:
         check(*args)
     except ValueError as error:
-        reader.fault(code, str(error), path)
+        reader.fault(code, str(error), path, help=help)
         return False
     return True
-
-
-_PLAIN: Mapping[str, FactType] = {
-    "truth": Truth(),
-    "count": Number(at_least=0),
-    "whole": Number(),
-    "decimal": Number(whole=False),
-    "duration": Duration(),
-    "instant": Instant(),
-    "text": Text(),
-}
-
-
-def read_facts(raw: Mapping[str, Any], reader: Reader) -> dict[str, FactType]:
-    """The facts that the rulebook declares, by full name; they are in sight from here on."""
-    declared = {}
-    for name, body in raw.items():
-        path = ("facts", name)
-        kind = _fact_type(body, path, reader)
-        if kind is None:
-            reader.facts.setdefault(name, Text())
-            continue
-        group, _, rest = name.partition(".")
-        if name in COMMON:
-            if not is_declarable(name, kind):
-                reader.fault("fixed-fact", f"`{name}` has a type of its own, which no rulebook changes", path, key=True)
-                continue
-        elif not (group in FACT_GROUPS and rest.startswith("fields.") and "." not in rest[7:] and rest[7:]):
-            reader.unknown("unknown-fact", "fact", name, COMMON, path, key=True,
-                           help="facts of your own are named `ticket.fields.…`, `requester.fields.…`, `agent.fields.…`")  # fmt: skip
-            continue
-        declared[name] = kind
-        reader.facts[name] = kind
-    return declared
-
-
-def _fact_type(body: Any, path: Path, reader: Reader) -> FactType | None:
-    if isinstance(body, str):
-        if body in _PLAIN:
-            return _PLAIN[body]
-        reader.unknown("unknown-type", "type", body, _PLAIN, path)
-        return None
-    if isinstance(body, list):
-        return _listed(body, path, reader)
-    named = [key for key in body if key != "says"]
-    if len(named) != 1:
-        reader.fault("wrong-shape", "a fact has one type", path, help="such as `{ordered: [low, high]}` or `count`")
-        return None
-    word, inner = named[0], body[named[0]]
-    if word in ("one_of", "ordered"):
-        return _listed(inner, (*path, word), reader, ordered=word == "ordered")
-    if word == "set":
-        if inner == "text":
-            return SetOf()
-        closed = _listed(inner, (*path, word), reader) if isinstance(inner, list) else None
-        return SetOf(closed.values) if closed else None
-    if isinstance(inner, dict):
-        return _bounded(word, inner, path, reader)
-    return _PLAIN[word]
-
-
-def _bounded(word: str, bounds: Mapping[str, Any], path: Path, reader: Reader) -> FactType | None:
-    low, high = bounds.get("at_least"), bounds.get("at_most")
-    if word == "count":
-        low = max(low or 0, 0)
-    if low is not None and high is not None and high < low:
-        reader.fault("wrong-value", "no number lies between these bounds", (*path, word))
-        return None
-    return Number(whole=word != "decimal", at_least=low, at_most=high)
-
-
-def _listed(values: list[Any], path: Path, reader: Reader, *, ordered: bool = False) -> Closed | None:
-    texts: list[str] = []
-    for i, value in enumerate(values):
-        if not isinstance(value, str) or not value:
-            reader.fault("wrong-value", f"`{str(value).lower() if isinstance(value, bool) else value}` is not a text",
-                         (*path, i), help="put it in quotes, or declare `truth`, `whole` or `count`")  # fmt: skip
-        elif value == "any":
-            reader.fault(
-                "reserved-name", "`any` is the condition that always holds", (*path, i), help="choose another value"
-            )
-        elif normal(value) in texts:
-            reader.fault("repeated-value", f"`{value}` is listed twice", (*path, i))
-        else:
-            texts.append(normal(value))
-    return Closed(tuple(texts), ordered) if texts and len(texts) == len(values) else None

@@ -53,6 +53,7 @@ def told(error: ValidationError) -> Iterable[Misfit]:
     """The misfits behind one error."""
     path: Path = tuple(error.absolute_path)
     instance: Any = error.instance
+    listed: Any = error.validator_value
     expected = _expected(error)
     name = _name(path)
     if "propertyNames" in list(error.absolute_schema_path)[-3:]:
@@ -60,9 +61,9 @@ def told(error: ValidationError) -> Iterable[Misfit]:
         return [Misfit("wrong-value", f"{shown(instance)} must be {expected}", at, at, is_key=True)]
     match error.validator:
         case "additionalProperties":
-            return _unknown_keys(error, path)
+            return _unknown_keys(instance, _properties(error), path)
         case "required":
-            return _missing_keys(error, path, expected)
+            return _missing_keys(instance, error, path)
         case "type" | "anyOf" | "const":
             code = "wrong-shape" if instance is not None else "empty-value"
             said = f"{name} must be {expected}" if instance is not None else f"{name} is empty; it must be {expected}"
@@ -73,10 +74,9 @@ def told(error: ValidationError) -> Iterable[Misfit]:
             at = (*path, _second(instance))
             return [Misfit("repeated-value", f"{shown(instance[at[-1]])} is listed twice in {name}", path, at)]
         case "enum":
-            known = [str(value) for value in error.validator_value]
-            help = f"{name} must be {expected}"
-            return [Misfit("unknown-value", f"unknown value {shown(instance)}{_hint(str(instance), known)}", path, path,
-                           help=help)]  # fmt: skip
+            known = [str(value) for value in listed] if isinstance(listed, list) else []
+            said = f"unknown value {shown(instance)}{_hint(str(instance), known)}"
+            return [Misfit("unknown-value", said, path, path, help=f"{name} must be {expected}")]
         case "maxLength":
             limit = f"at most {error.validator_value} characters are read"
             return [Misfit("wrong-value", f"{name} has {len(instance)} characters; {limit}", path, path)]
@@ -106,11 +106,10 @@ def _properties(error: ValidationError) -> Sequence[str]:
     return tuple(error.schema.get("properties", ())) if isinstance(error.schema, Mapping) else ()
 
 
-def _unknown_keys(error: ValidationError, path: Path) -> Iterator[Misfit]:
-    known = _properties(error)
-    for key in error.instance:
+def _unknown_keys(instance: Any, known: Sequence[str], path: Path) -> Iterator[Misfit]:
+    for key in instance:
         if key not in known:
-            yield _unknown_key(key, known, [k for k in known if k not in error.instance], path)
+            yield _unknown_key(key, known, [k for k in known if k not in instance], path)
 
 
 def _unknown_key(key: str, known: Sequence[str], free: Sequence[str], path: Path) -> Misfit:
@@ -120,21 +119,22 @@ def _unknown_key(key: str, known: Sequence[str], free: Sequence[str], path: Path
     return Misfit("unknown-key", said, (*path, key), (*path, key), True, help, (*path, near[0]) if near else None)
 
 
-def _missing_keys(error: ValidationError, path: Path, expected: str) -> Iterator[Misfit]:
+def _missing_keys(instance: Any, error: ValidationError, path: Path) -> Iterator[Misfit]:
     """A key that is missing; where one like it stands there, that one is the fault."""
-    known = _properties(error)
-    missing = [key for key in error.validator_value if key not in error.instance]
+    known, required = _properties(error), error.validator_value
+    missing = [key for key in required if key not in instance] if isinstance(required, list) else []
     for key in missing:
         if f"'{key}'" not in error.message:
             continue
-        strangers = [k for k in error.instance if k not in known]
-        near = nearest(key, strangers)
-        if near and key in nearest(near[0], [k for k in known if k not in error.instance]):
+        near = nearest(key, [k for k in instance if k not in known])
+        if near and key in nearest(near[0], [k for k in known if k not in instance]):
             yield _unknown_key(near[0], known, missing, path)
             continue
         where = _name(path)
         is_key = bool(path) and isinstance(path[-1], str)
-        help = f"{where} must be {expected}" if path else f"add a line such as `{key}: {_EXAMPLES.get(key, '…')}`"
+        help = (
+            f"{where} must be {_expected(error)}" if path else f"add a line such as `{key}: {_EXAMPLES.get(key, '…')}`"
+        )
         yield Misfit("missing-key", f"`{key}` is missing in {where}", path, path, is_key, help)
 
 

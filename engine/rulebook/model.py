@@ -44,6 +44,7 @@ class Row:
     because: Texts | None
     cites: tuple[str, ...]
     assumed: bool
+    """Whether the procedure leaves open what it gives, or when it applies."""
     path: Path = field(compare=False, default=())
     """Where it stands in the file."""
 
@@ -84,6 +85,8 @@ class Rulebook:
     in_force: InForce | None
     clock: Clock
     calendars: Mapping[str, CalendarSpec]
+    assumed_calendars: frozenset[str]
+    """Calendars whose hours are chosen, not stated by the procedure."""
     declared: Mapping[str, FactType]
     """Facts that the rulebook declares, by full name."""
     derived: Mapping[str, Any]

@@ -4,47 +4,54 @@ What the schema finds faulty is left out of the copy whose meaning is checked, s
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..diagnostics import Diagnostic, Source
-from ..facts import Closed, FactType
-from .deriving import check_needs, read_derived
+from ..facts import COMMON, FIXED, Closed, FactType
+from .declared import read_facts
+from .derivation import ALWAYS
+from .deriving import check_needs, read_derived, resting_on
+from .doubts import Doubts
 from .forms import StageForm
-from .heads import read_calendars, read_clock, read_facts, read_in_force
+from .heads import read_calendars, read_clock, read_in_force
 from .model import Row, Rulebook, Stage, Template
-from .reader import LANGUAGE, Reader
+from .names import composed, name_faults
+from .reader import Reader
 from .rows import read_rows
-from .schema import check_shape
+from .schema import read_shape
 
 VERSION = re.compile(r"(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})", re.ASCII)
 
 
 def read_rulebook(source: Source, forms: Sequence[StageForm]) -> tuple[Rulebook | None, list[Diagnostic]]:
     """The rulebook of a file, or None, and every fault that was found, in the order of the file."""
-    data, faults = check_shape(source)
-    if not isinstance(data, dict):
-        return None, faults
-    language = data.get("language", "en")
-    reader = Reader(source, language if isinstance(language, str) else "en")
-    reader.faults += faults
-    rulebook = _read(data, forms, reader)
-    return (None if reader.faults else rulebook), sorted(
-        reader.faults, key=lambda f: (f.span.line, f.span.column, f.code)
-    )
+    shape = read_shape(source, composed(source.data))
+    faults = {*shape.faults, *name_faults(source.data, source)}
+    rulebook = None
+    if isinstance(shape.data, dict):
+        language = shape.data.get("language", "en")
+        reader = Reader(source, language, Doubts(shape.doubted))
+        reader.faults += faults
+        rulebook = _read(shape.data, forms, reader)
+        faults = set(reader.faults)
+    return (None if faults else rulebook), sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code, f.message))
 
 
 def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -> Rulebook:
-    _check_head(data, reader)
+    if "language" in data:
+        reader.check_language(reader.language, ("language",))
     in_force = read_in_force(data.get("in_force"), reader)
     clock = read_clock(data.get("clock"))
-    calendars = read_calendars(data.get("calendars", {}), reader)
+    calendars, reader.assumed_calendars = read_calendars(data.get("calendars", {}), reader)
+    reader.calendars = {**dict.fromkeys(_written(reader.source, "calendars")), **calendars, ALWAYS: None}
+    reader.unsure |= _unsure(reader)
     declared = read_facts(data.get("facts", {}), reader)
-    derived = read_derived(data.get("derive", {}), calendars, reader)
+    derived = read_derived(data.get("derive", {}), reader)
+    reader.assumed_facts = resting_on(reader.assumed_calendars, derived)
     stages = {}
-    reader.calendars = calendars
     for number, form in enumerate(forms):
-        reader.stage = number
+        reader.enter(number)
         if form.name in data:
             stages[form.name] = _stage(data[form.name], form, reader)
     check_needs(derived, data.get("derive", {}), reader)
@@ -57,6 +64,7 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
         in_force=in_force,
         clock=clock,
         calendars=calendars,
+        assumed_calendars=reader.assumed_calendars,
         declared=declared,
         derived=derived,
         facts=dict(reader.facts),
@@ -64,27 +72,34 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
     )
 
 
-def _check_head(data: Mapping[str, Any], reader: Reader) -> None:
-    version = data.get("version")
-    if version is not None and not VERSION.fullmatch(version):
-        reader.fault(
-            "wrong-version", f"`{version}` is not a version", ("version",), help="write three numbers, such as 1.0.0"
-        )
-    if not LANGUAGE.fullmatch(reader.language):
-        reader.fault("unknown-language", f"`{reader.language}` is no language code", ("language",),
-                     help="codes are those of ISO 639, such as `en`, `ru`, `pl`")  # fmt: skip
+def _written(source: Source, section: str) -> Iterable[str]:
+    """The names that a section of the file declares, faulty or not."""
+    found = source.data.get(section) if isinstance(source.data, dict) else None
+    return found if isinstance(found, dict) else ()
+
+
+def _unsure(reader: Reader) -> set[str]:
+    """The facts whose declaration has no shape that could be read."""
+    names = {n for section in ("facts", "derive") for n in _written(reader.source, section)
+             if reader.doubts.within((section, n))}  # fmt: skip
+    return names | (COMMON.keys() - FIXED if reader.doubts.at(("facts",)) else set())
 
 
 def _stage(body: Mapping[str, Any], form: StageForm, reader: Reader) -> Stage:
     path = (form.name,)
-    settings = form.read_settings(body, path, reader)
     faults = len(reader.faults)
+    settings = form.read_settings(body, path, reader)
     rows = read_rows(body, path, form, settings, reader)
-    clean = len(reader.faults) == faults
-    if form.must_end and clean and not any(not row.when for row in rows):
+    results = form.results(rows, settings, values_of(reader.facts))
+    if len(reader.faults) > faults or reader.doubts.within(path):
+        # What its rules give is not sure; only what does not depend on them is known to later stages.
+        reader.doubts.add(path)
+        sure = form.results((), settings, values_of(reader.facts))
+        results = {fact: kind for fact, kind in results.items() if sure.get(fact) == kind}
+    elif form.must_end and not any(not row.when for row in rows):
         reader.fault("open-end", f"some requests would leave `{form.name}` undecided", path, key=True,
                      help="end with `otherwise`, or with a rule that has no conditions")  # fmt: skip
-    reader.facts.update(form.results(rows, settings, values_of(reader.facts)))
+    reader.facts.update(results)
     return Stage(form.name, rows, settings)
 
 
@@ -102,13 +117,12 @@ def values_of(facts: Mapping[str, FactType]) -> Callable[[Template], list[str]]:
     return values
 
 
-def _check_rule_ids(stages: Any, reader: Reader) -> None:
+def _check_rule_ids(stages: Iterable[Stage], reader: Reader) -> None:
     seen: dict[str, Row] = {}
     for stage in stages:
         for row in stage.rows:
-            if row.id in seen:
-                line = reader.source.span((*seen[row.id].path, "rule")).line
+            first = seen.setdefault(row.id, row)
+            if first is not row:
+                line = reader.source.span((*first.path, "rule"), key=True).line
                 reader.fault("repeated-rule", f"another rule is called `{row.id}`, in line {line}", (*row.path, "rule"),
-                             help="a decision names the rule behind each part, so every rule needs a name of its own")  # fmt: skip
-            else:
-                seen[row.id] = row
+                             help="a decision names its rules, so each needs a name of its own")  # fmt: skip

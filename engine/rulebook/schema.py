@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -99,11 +99,3 @@ def _without(data: Any, path: Path) -> Any:
     elif isinstance(parent, list) and isinstance(path[-1], int):
         parent[path[-1]] = None
     return data
-
-
-def properties(*path: str, schema: str = RULEBOOK) -> Iterable[str]:
-    """The keys that the schema knows in the mapping at a path of definitions, such as `$defs`, `calendar`."""
-    found: Any = _validator(schema).schema
-    for step in path:
-        found = found[step]
-    return tuple(found["properties"])

@@ -21,8 +21,9 @@ class Admission(PlainChoice):
     def read_outcome(self, then: Then, settings: Any) -> Any:
         """An outcome of three; where to, if it is redirected."""
         outcome = then.one_of("outcome", OUTCOMES)
-        if outcome == "redirect" and "to" not in then.values:
+        if outcome == "redirect" and not then.is_given("to"):
             then.fault("missing-key", "a redirect must say where `to`", "outcome", help="add `to: …`")
-        if outcome not in (None, "redirect") and then.values.get("to") is not None:
-            then.fault("wrong-value", f"`{outcome}` goes nowhere, so `to` means nothing", "to")
+        if outcome not in (None, "redirect") and then.is_given("to"):
+            then.fault_of_name("unknown-key", f"`{outcome}` goes nowhere, so `to` means nothing", "to",
+                               help="leave `to` out, or write `outcome: redirect`")  # fmt: skip
         return super().read_outcome(then, settings)

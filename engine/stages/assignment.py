@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..diagnostics import Path
-from ..facts import ROSTER, Closed, FactType, SetOf, Text, normal
+from ..facts import ROSTER, Closed, FactType, SetOf, Text, normal, shown
 from ..rulebook import Reader, Row, Template, Then
-from ..tables import ANY, Condition
+from ..tables import ANY, Condition, described
 from .case import NO_CASE, Case
-from .program import Parts, Prepared, Runner, Settled
+from .program import NOTHING, Parts, Prepared, Runner, Settled
 from .roster import STRATEGIES, Search, passed_over, search
 from .texts import filled
 
@@ -58,7 +58,7 @@ class Assignment:
         skills, skills_from = _skills(then)
         order = Order(keep, group, agent, choose, among, skills, skills_from, _never(then))
         if len(then.reader.faults) == before:
-            _check(order, then)
+            _check(then)
         return order if len(then.reader.faults) == before else None
 
     def results(
@@ -70,6 +70,10 @@ class Assignment:
         kind: FactType = Text() if open_ended or not groups else Closed(tuple(groups))
         return {"assignment.group": kind, "assignment.agent": Text()}
 
+    def calendars(self, outcome: Order) -> tuple[str, ...]:
+        """An order promises nothing on a calendar."""
+        return ()
+
     def facts(self, outcome: Order) -> tuple[str, ...]:
         """The facts named in its texts."""
         return (outcome.group.facts if outcome.group else ()) + (outcome.agent.facts if outcome.agent else ())
@@ -79,16 +83,15 @@ class Assignment:
         return AssignmentProgram(parts)
 
 
-def _check(order: Order, then: Then) -> None:
-    if not (order.keep or order.group or order.agent or order.choose):
-        then.fault(
-            "missing-key", "this rule assigns to nobody", "group", help="give `group`, `choose`, `keep` or `agent`"
-        )
-    unused = [key for key in ("among", "skills") if then.values.get(key) is not None and not order.choose]
-    for key in unused:
-        then.fault(
-            "unknown-key", f"`{key}` means nothing without `choose`", key, at_key=True, help="add `choose: round_robin`"
-        )
+def _check(then: Then) -> None:
+    if not any(then.is_given(key) for key in ("keep", "group", "agent", "choose")):
+        help = "give `group`, `choose`, `keep` or `agent`"
+        then.fault("missing-key", "this rule assigns to nobody", "group", help=help)
+        return
+    for key in ("among", "skills"):
+        if then.is_given(key) and not then.is_given("choose"):
+            said = f"`{key}` means nothing without `choose`"
+            then.fault_of_name("unknown-key", said, key, help="add `choose: round_robin`")
 
 
 def _among(then: Then) -> dict[str, Condition]:
@@ -96,13 +99,15 @@ def _among(then: Then) -> dict[str, Condition]:
     if raw is None:
         return {}
     if not isinstance(raw, dict):
-        then.fault("wrong-shape", "`among` must be a mapping, such as {online: true}", "among")
+        then.fault("wrong-shape", "`among` must be a mapping, such as {online: true}", "among",
+                   help=f"it tests members of the roster: {', '.join(AMONG)}")  # fmt: skip
         return {}
     found = {}
     for key, test in raw.items():
         path = (*then.paths["among"], key)
         if key not in AMONG:
-            then.reader.unknown("unknown-key", "key", key, AMONG, path, key=True)
+            then.reader.unknown("unknown-key", "key", key, AMONG, path, key=True,
+                                help=f"members of the roster have: {', '.join(AMONG)}")  # fmt: skip
             continue
         condition = then.reader.condition(test, ROSTER[key], path)
         if condition != ANY:
@@ -117,13 +122,13 @@ def _skills(then: Then) -> tuple[frozenset[str], str | None]:
     if isinstance(raw, list) and raw and all(isinstance(item, str) and item for item in raw):
         return frozenset(map(normal, raw)), None
     if isinstance(raw, str):
-        kind = then.reader.fact(raw, then.paths["skills"])
+        help = "give a list of skills in brackets, or name a set fact"
+        kind = then.reader.fact(raw, then.paths["skills"], help=help)
         if kind is not None and not isinstance(kind, SetOf):
-            then.fault(
-                "wrong-type", f"`{raw}` is not a set", "skills", help="give a list of skills, or name a set fact"
-            )
+            then.fault("wrong-type", f"{shown(raw)} is {described(kind)}, not a set", "skills", help=help)
         return frozenset(), raw
-    then.fault("wrong-shape", "`skills` must be a list of texts or the name of a set fact", "skills")
+    then.fault("wrong-shape", "`skills` must be a list of texts or the name of a set fact", "skills",
+               help="such as `[networks]` or `ticket.fields.needed_skills`")  # fmt: skip
     return frozenset(), None
 
 
@@ -132,12 +137,14 @@ def _never(then: Then) -> tuple[str, ...]:
     if raw is None:
         return ()
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-        then.fault("wrong-shape", "`never` must be a list of facts", "never")
+        then.fault("wrong-shape", "`never` must be a list of facts", "never",
+                   help="such as `[ticket.parent_owner]`")  # fmt: skip
         return ()
     for i, name in enumerate(raw):
         kind = then.reader.fact(name, (*then.paths["never"], i))
         if kind is not None and not isinstance(kind, Text | Closed | SetOf):
-            then.reader.fault("wrong-type", f"`{name}` holds no ids of agents", (*then.paths["never"], i))
+            said = f"{shown(name)} is {described(kind)}, which holds no ids of agents"
+            then.reader.fault("wrong-type", said, (*then.paths["never"], i), help="name facts such as `ticket.owner`")
     return tuple(raw)
 
 
@@ -165,7 +172,8 @@ class AssignmentProgram:
             if known is None:
                 group, agent, strategy, passed = assigned(row.outcome, case)
                 known = self.parts.settled({"assignment.group": group, "assignment.agent": agent})
-            known.tell(case)
+            if known is not NOTHING:
+                known.tell(case)
             return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
 
         return run

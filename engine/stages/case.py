@@ -137,5 +137,7 @@ def merged_waits(waits: Any, at: int) -> list[Interval]:
     return merged
 
 
-NO_CASE = Case({}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions(), "from_creation"), {}), None)
+NO_CASE = Case(
+    {}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions(), "from_creation"), {}), None
+)
 """A case of which nothing is known, for what can be made ready before any request."""

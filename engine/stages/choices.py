@@ -34,19 +34,17 @@ class PlainChoice:
 
     def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> Any:
         """Nothing but rules."""
-        for key in ("levels", "kinds", "targets"):
-            if key in body:
-                reader.fault("unknown-key", f"unknown key `{key}` in `{self.name}`", (*path, key), key=True)
         return None
 
     def read_outcome(self, then: Then, settings: Any) -> Any:
-        """The outputs as templates; None where faults were noted."""
+        """The outputs as templates; None where faults were noted, here or of facts that they name."""
         before = len(then.reader.faults)
-        then.refuse_unknown(tuple(self.empty))
+        then.refuse_unknown(self.empty)
         values = {key: then.template(key, finite=True) for key in self.empty if key in then.values}
-        if len(then.reader.faults) == before and values.get(self.main) is None:
+        if len(then.reader.faults) == before and not then.is_given(self.main):
             then.fault("missing-key", f"`{self.main}` is missing", self.main, help=f"`{self.name}` gives `{self.main}`")
-        return Outputs(values) if len(then.reader.faults) == before else None
+        is_doubtful = any(value is None and then.is_given(key) for key, value in values.items())
+        return None if is_doubtful or len(then.reader.faults) > before else Outputs(values)
 
     def results(
         self, rows: tuple[Row, ...], settings: Any, values: Callable[[Template], list[str]]
@@ -59,6 +57,10 @@ class PlainChoice:
             if texts:
                 found[fact] = Closed(tuple(texts))
         return found
+
+    def calendars(self, outcome: Outputs) -> tuple[str, ...]:
+        """Plain outputs promise nothing on a calendar."""
+        return ()
 
     def facts(self, outcome: Outputs) -> tuple[str, ...]:
         """The facts named in its texts."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..diagnostics import Path
-from ..facts import FactType
+from ..facts import FactType, shown
 from ..rulebook import Reader, Row, Template, Texts, Then
 from ..tables import bitmap_of
 from .case import Case
 from .program import Line, Parts, Runner, remember
+from .vocabulary import read_words
 
 EFFECTS = ("deny", "approval", "permit")
 """From the strictest on."""
@@ -52,56 +53,47 @@ class EffectStage:
 
     def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> Vocabulary:
         """The names that the stage lists, and the audiences it adds to the relations."""
-        own = (self.listed_under, "audiences") if self.says else (self.listed_under,)
-        for key in body:
-            if key != "rules" and key not in own:
-                reader.fault("unknown-key", f"unknown key `{key}` in `{self.name}`", (*path, key), key=True,
-                             help=f"known here: rules, {', '.join(own)}")  # fmt: skip
         relation = reader.facts["requester.relation"]
         return Vocabulary(
-            tuple(dict.fromkeys(body.get(self.listed_under, ()))),
+            read_words(body, self.listed_under, path, reader),
             (*getattr(relation, "values", ()), *body.get("audiences", ())) if self.says else (),
         )
 
     def read_outcome(self, then: Then, settings: Vocabulary) -> Effects | None:
         """What a rule says; None where faults were noted."""
         before = len(then.reader.faults)
-        allowed = (*EFFECTS, "from", *(("to", "say") if self.says else ()))
-        then.refuse_unknown(allowed)
-        names = {effect: tuple(dict.fromkeys(then.values[effect])) for effect in EFFECTS if then.values.get(effect)}
-        if not names and len(then.reader.faults) == before:
+        names = {effect: tuple(dict.fromkeys(then.values[effect])) for effect in EFFECTS if then.is_given(effect)}
+        if not names:
             then.fault("missing-key", "this rule neither permits, denies nor asks for approval", "permit",
                        help="add one of `permit`, `deny`, `approval` with a list of names")  # fmt: skip
         self._check_names(names, settings, then)
-        if ("approval" in names) != ("from" in then.values):
-            said = (
-                "who approves? `from` is missing"
-                if "approval" in names
-                else "`from` names an approver, but nothing asks for approval"
-            )
-            then.fault(
-                "missing-key" if "approval" in names else "unknown-key",
-                said,
-                "approval" if "approval" in names else "from",
-            )
+        if names and "approval" in names and not then.is_given("from"):
+            then.fault("missing-key", "who approves? `from` is missing", "approval",
+                       help="name the approver, such as `from: shift_lead`")  # fmt: skip
+        if names and "approval" not in names and then.is_given("from"):
+            then.fault_of_name("unknown-key", "`from` names an approver, but nothing asks for approval", "from",
+                               help="leave it out, or ask with `approval: [...]`")  # fmt: skip
         audiences = self._audiences(then, settings)
         say = then.reader.texts(then.values.get("say"), (*then.path, "say"))
-        if len(then.reader.faults) > before:
-            return None
-        return Effects(names, then.values.get("from"), audiences, say)
+        return None if len(then.reader.faults) > before else Effects(names, then.values.get("from"), audiences, say)
 
     def _check_names(self, names: Mapping[str, tuple[str, ...]], settings: Vocabulary, then: Then) -> None:
-        for effect, listed in names.items():
-            for i, name in enumerate(listed):
+        first: dict[str, str] = {}
+        for effect in names:
+            for i, name in enumerate(then.values[effect]):
                 if settings.names and name not in settings.names:
                     then.reader.unknown("unknown-value", self.listed_under[:-1], name, settings.names,
                                         (*then.paths[effect], i))  # fmt: skip
+                elif first.setdefault(name, effect) != effect:
+                    said = f"{shown(name)} stands under `{first[name]}` too"
+                    then.reader.fault("repeated-value", said, (*then.paths[effect], i),
+                                      help="name it under one of them: the strictest would win")  # fmt: skip
 
     def _audiences(self, then: Then, settings: Vocabulary) -> frozenset[str] | None:
-        if "to" not in then.values:
+        if not then.is_given("to"):
             return None
         for i, audience in enumerate(then.values["to"]):
-            if audience not in settings.audiences:
+            if audience not in settings.audiences and not then.reader.doubts.within((self.name, "audiences")):
                 then.reader.unknown("unknown-value", "audience", audience, settings.audiences, (*then.paths["to"], i))
         return frozenset(then.values["to"])
 
@@ -110,6 +102,10 @@ class EffectStage:
     ) -> dict[str, FactType]:
         """No later stage asks about effects."""
         return {}
+
+    def calendars(self, outcome: Effects) -> tuple[str, ...]:
+        """Effects promise nothing on a calendar."""
+        return ()
 
     def facts(self, outcome: Effects) -> tuple[str, ...]:
         """Effects name no facts."""
@@ -123,6 +119,11 @@ def known_names(rows: Iterable[Row], settings: Vocabulary | None) -> tuple[str, 
     return tuple(dict.fromkeys(n for row in rows for listed in row.outcome.names.values() for n in listed))
 
 
+def _rows_with(effect: str, name: str, rows: Sequence[Row]) -> int:
+    """The bitmap of the rows that give an effect on a name."""
+    return bitmap_of([i for i, row in enumerate(rows) if name in row.outcome.names.get(effect, ())], len(rows))
+
+
 class EffectTable:
     """Which rows give which effect on which name, as bitmaps, for one audience after another."""
 
@@ -132,13 +133,7 @@ class EffectTable:
         self._parts = parts
         self.names = known_names(parts.table.rows, parts.settings)
         rows = parts.table.rows
-        self._masks = [
-            (name, [
-                (effect, bitmap_of([i for i, row in enumerate(rows) if name in row.outcome.names.get(effect, ())], len(rows)))
-                for effect in EFFECTS
-            ])
-            for name in self.names
-        ]  # fmt: skip
+        self._masks = [(name, [(effect, _rows_with(effect, name, rows)) for effect in EFFECTS]) for name in self.names]
 
     def settle(self, applying: int, audience: str | None) -> dict[str, tuple[str, Row | None]]:
         """For each name its effect and the row behind it, from the bitmap of rows that apply."""

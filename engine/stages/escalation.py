@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..facts import FactType, Number
+from ..facts import FactType, Number, shown
 from ..rulebook import Row, Template, Then
 from .case import Case
 from .choices import Outputs, PlainChoice
@@ -30,19 +30,20 @@ class Escalation(PlainChoice):
             values["to"] = then.template("to", finite=True)
         level = then.values.get("level")
         if level is not None:
-            if isinstance(level, bool) or level not in LEVELS:
-                then.fault(
-                    "wrong-value", f"`{level}` is not a level", "level", help="levels are whole numbers from 0 to 9"
-                )
+            if not isinstance(level, int) or isinstance(level, bool) or level not in LEVELS:
+                then.fault("wrong-value", f"{shown(level)} is not a level", "level",
+                           help="levels are whole numbers from 0 to 9, without quotes")  # fmt: skip
             values["level"] = level
         request = then.values.get("request")
         if request is not None:
             values["request"] = self._request(request, then)
-        return Outputs(values) if len(then.reader.faults) == before else None
+        is_doubtful = then.is_given("to") and values["to"] is None
+        return None if is_doubtful or len(then.reader.faults) > before else Outputs(values)
 
     def _request(self, raw: Any, then: Then) -> Any:
         if not isinstance(raw, dict) or not all(isinstance(v, str | int | float | bool) for v in raw.values()):
-            then.fault("wrong-shape", "`request` must be a mapping from names to plain values", "request")
+            then.fault("wrong-shape", "`request` must be a mapping from names to plain values", "request",
+                       help="such as `{tracker: youtrack, type: Request}`")  # fmt: skip
             return None
         path = then.paths["request"]
         return {

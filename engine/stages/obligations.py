@@ -49,6 +49,10 @@ class Obligations:
         """Nothing comes after."""
         return {}
 
+    def calendars(self, outcome: tuple[Duty, ...]) -> tuple[str, ...]:
+        """A duty promises nothing on a calendar."""
+        return ()
+
     def facts(self, outcome: tuple[Duty, ...]) -> tuple[str, ...]:
         """The facts named in its texts."""
         return tuple(f for duty in outcome for t in _templates(duty.particulars) for f in t.facts)

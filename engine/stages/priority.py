@@ -7,7 +7,7 @@ from ..diagnostics import Path
 from ..facts import Closed, FactType
 from ..rulebook import Reader, Row, Template, Then
 from .choices import PlainChoice
-from .vocabulary import check_word, read_words
+from .vocabulary import check_template, check_word, read_words
 
 
 class Priority(PlainChoice):
@@ -20,12 +20,15 @@ class Priority(PlainChoice):
 
     def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> tuple[str, ...]:
         """The levels, when they are listed."""
-        return read_words(body, "levels", ("kinds", "targets"), path, reader)
+        return read_words(body, "levels", path, reader)
 
     def read_outcome(self, then: Then, settings: Any) -> Any:
         """A level that is listed."""
         check_word(then, "level", settings)
-        return super().read_outcome(then, settings)
+        outcome = super().read_outcome(then, settings)
+        if outcome is not None:
+            check_template(then, "level", outcome.values["level"], settings)
+        return outcome
 
     def results(
         self, rows: tuple[Row, ...], settings: Any, values: Callable[[Template], list[str]]

@@ -9,8 +9,15 @@ from ..tables import Condition, holds
 
 STRATEGIES = ("round_robin", "least_busy")
 
-_WHY_NOT = {"online": "offline", "in_distribution": "not in the distribution", "group": "another group", "role": "another role",
-            "line": "another line", "skills": "lacks a skill", "open_tickets": "too many open tickets"}  # fmt: skip
+_WHY_NOT = {
+    "online": "offline",
+    "in_distribution": "not in the distribution",
+    "group": "another group",
+    "role": "another role",
+    "line": "another line",
+    "skills": "lacks a skill",
+    "open_tickets": "too many open tickets",
+}
 
 
 @dataclass(frozen=True, slots=True)

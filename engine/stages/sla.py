@@ -8,13 +8,15 @@ from typing import Any, Literal
 from ..calendars import ALWAYS as ALWAYS_OPEN
 from ..calendars import Calendar
 from ..diagnostics import Path
-from ..facts import Closed, FactType, Instant, format_duration, format_instant
+from ..facts import Closed, FactType, Instant, format_duration, format_instant, shown
 from ..rulebook import ALWAYS, Reader, Row, Template, Then
+from ..tables import described
 from .case import NO_CASE, Case
-from .program import Parts, Prepared, Runner, Settled
+from .program import NOTHING, Parts, Prepared, Runner, Settled
 from .targets import DEFAULTS, STATES, Measure, TargetRule, measure
 
 CLOCK_STATES = (*STATES, "stopped")
+_NAME = re.compile(r"[^\s.{}]+")
 _SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
 
 
@@ -37,25 +39,22 @@ class Sla:
 
     def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> dict[str, TargetRule]:
         """How each target is measured: the contract's own, and what the rulebook says of them and of others."""
-        for key in ("levels", "kinds"):
-            if key in body:
-                reader.fault("unknown-key", f"unknown key `{key}` in `sla`", (*path, key), key=True)
         rules = dict(DEFAULTS)
         for name, raw in sorted(body.get("targets", {}).items()):
             at = (*path, "targets", name)
-            if name in ("calendar", "clock") or "." in name:
-                reader.fault("reserved-name", f"no target can be called `{name}`", at, key=True)
-            rules[name] = _target_rule(raw, rules.get(name, DEFAULTS["resolution"]), name in rules, at, reader)
+            if name in ("calendar", "clock") or not _NAME.fullmatch(name):
+                reader.fault("reserved-name", f"no target can be called {shown(name)}", at, key=True,
+                             help="targets have plain names of their own, without dots, spaces and braces")  # fmt: skip
+            rules[name] = _target_rule(raw, rules.get(name), at, reader)
         return rules
 
     def read_outcome(self, then: Then, settings: Mapping[str, TargetRule]) -> Promise | None:
         """A row's promise; None where faults were noted."""
         before = len(then.reader.faults)
-        then.refuse_unknown(("calendar", *settings))
+        if not then.reader.doubts.within(("sla", "targets")):
+            then.refuse_unknown(("calendar", *settings))
         calendar = then.word("calendar") or ALWAYS
-        if calendar != ALWAYS and calendar not in then.reader.calendars:
-            known = [*then.reader.calendars, ALWAYS]
-            then.reader.unknown("unknown-calendar", "calendar", calendar, known, then.paths["calendar"])
+        then.reader.check_calendar(calendar, then.paths.get("calendar", then.path))
         targets = []
         for name in settings:
             raw = then.values.get(name)
@@ -76,6 +75,10 @@ class Sla:
             **{f"sla.{name}": Closed(STATES) for name in promised},
         }
 
+    def calendars(self, outcome: Promise) -> tuple[str, ...]:
+        """The calendar of the promise."""
+        return (outcome.calendar,)
+
     def facts(self, outcome: Promise) -> tuple[str, ...]:
         """A promise names no facts."""
         return ()
@@ -85,35 +88,39 @@ class Sla:
         return SlaProgram(parts)
 
 
-def _target_rule(
-    raw: Mapping[str, Any], known: TargetRule, has_default: bool, path: Path, reader: Reader
-) -> TargetRule:
-    starts = raw.get("starts", list(known.starts) if has_default else ["ticket.created_at"])
-    starts = tuple(starts) if isinstance(starts, list) else (starts,)
-    met = raw.get("met", known.met if has_default else "ticket.resolved_at")
-    for fact in (*starts, *([met] if met else ())):
-        where = (
-            (*path, "starts" if fact in starts else "met")
-            if fact in (*raw.get("starts", ()), raw.get("starts"), raw.get("met"))
-            else path
-        )
-        kind = reader.fact(fact, where)
-        if kind is not None and not isinstance(kind, Instant):
-            reader.fault(
-                "wrong-type", f"`{fact}` is not an instant", where, help="a target is measured between instants"
-            )
+def _target_rule(raw: Mapping[str, Any], known: TargetRule | None, path: Path, reader: Reader) -> TargetRule:
+    """How a target is measured; what is left out is as for the target of that name, or for `resolution`."""
+    known = known or DEFAULTS["resolution"]
+    listed = raw.get("starts")
+    starts = known.starts if listed is None else tuple(listed) if isinstance(listed, list) else (listed,)
+    for i, fact in enumerate(starts if listed is not None else ()):
+        _check_instant(fact, (*path, "starts", i) if isinstance(listed, list) else (*path, "starts"), reader)
+    if "met" in raw:
+        _check_instant(raw["met"], (*path, "met"), reader)
     share, after = known.warn_share, known.warn_after
     if "warn_after" in raw:
-        match = _SHARE.fullmatch(raw["warn_after"])
-        share, after = (
-            (int(match[1]), None) if match else (None, reader.duration(raw["warn_after"], (*path, "warn_after")))
-        )
-        if share is not None and share > 100:
-            reader.fault(
-                "wrong-value", "a warning comes before the time is over", (*path, "warn_after"), help="at most 100%"
-            )
+        share, after = _warning(raw["warn_after"], (*path, "warn_after"), reader)
     pauses = "waits" in raw["paused_by"] if "paused_by" in raw else known.pauses
-    return TargetRule(starts, met, share, after, pauses)
+    return TargetRule(starts, raw.get("met", known.met), share, after, pauses)
+
+
+def _check_instant(fact: str, path: Path, reader: Reader) -> None:
+    kind = reader.fact(fact, path)
+    if kind is not None and not isinstance(kind, Instant):
+        said = f"{shown(fact)} is {described(kind)}, not an instant"
+        reader.fault("wrong-type", said, path, help="a target is measured between instants")
+
+
+def _warning(text: str, path: Path, reader: Reader) -> tuple[int | None, int | None]:
+    """A share of the time in percent, or a duration."""
+    match = _SHARE.fullmatch(text)
+    if match is None and "%" not in text:
+        return None, reader.duration(text, path)
+    if match is None or int(match[1]) > 100:
+        said = f"{shown(text)} is not a share of the target's time"
+        reader.fault("wrong-value", said, path, help="write a whole number up to 100%, such as 75%, or a duration")
+        return None, None
+    return int(match[1]), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,8 @@ class SlaProgram:
                 targets = {name: copy() for name, copy in copies}
             else:
                 calendar, clock, targets, known = self._measured(row.outcome if row else None, case)
-            known.tell(case)
+            if known is not NOTHING:
+                known.tell(case)
             return {"calendar": calendar, "clock": clock, "by": by, "targets": targets}
 
         return run

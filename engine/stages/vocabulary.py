@@ -4,36 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import Path
-from ..facts import normal
-from ..rulebook import Reader, Then, values_of
+from ..facts import shown
+from ..rulebook import Reader, Template, Then, values_of
 
 
-def read_words(
-    body: Mapping[str, Any], key: str, others: tuple[str, ...], path: Path, reader: Reader
-) -> tuple[str, ...]:
-    """The words under `key`; keys that belong to other stages are refused."""
-    for other in others:
-        if other in body:
-            reader.fault("unknown-key", f"unknown key `{other}` in `{path[-1]}`", (*path, other), key=True)
-    words = tuple(normal(word) for word in body.get(key, ()))
+def read_words(body: Mapping[str, Any], key: str, path: Path, reader: Reader) -> tuple[str, ...]:
+    """The words under `key`."""
+    words = tuple(body.get(key, ()))
     for i, word in enumerate(words):
         if word in words[:i]:
-            reader.fault("repeated-value", f"`{word}` is listed twice", (*path, key, i))
+            reader.fault("repeated-value", f"{shown(word)} is listed twice", (*path, key, i),
+                         help="delete one of the two")  # fmt: skip
+        elif word == "any":
+            reader.fault("reserved-name", "`any` is the condition that always holds", (*path, key, i),
+                         help="choose another word")  # fmt: skip
     return words
 
 
 def check_word(then: Then, key: str, words: tuple[str, ...]) -> None:
-    """Refuse a word that is not listed, also one that a text with facts in it can become."""
+    """Refuse a plain word that is not listed."""
     value = then.values.get(key)
-    if not words or not isinstance(value, str):
-        return
-    if "{" not in value:
-        possible = [normal(value)]
-    else:
-        before = len(then.reader.faults)
-        template = then.template(key, finite=True)
-        possible = values_of(then.reader.facts)(template) if template else []
-        del then.reader.faults[before:]  # they are told where the output itself is read
-    for word in possible:
-        if word not in words:
-            then.reader.unknown("unknown-value", key, word, words, then.paths[key])
+    if words and isinstance(value, str) and value and "{" not in value and value not in words:
+        then.reader.unknown("unknown-value", key, value, words, then.paths[key])
+
+
+def check_template(then: Then, key: str, template: Template, words: tuple[str, ...]) -> None:
+    """Refuse a text with facts in it that can become a word that is not listed."""
+    if words and template.facts:
+        stranger = next((word for word in values_of(then.reader.facts)(template) if word not in words), None)
+        if stranger is not None:
+            said = f"{shown(then.values[key])} can become {shown(stranger)}, which is not listed"
+            then.fault("unknown-value", said, key, help=f"listed are: {', '.join(words[:12])}")

@@ -28,8 +28,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "everything": "Так во всех остальных случаях.",
         "one_of": "это", "none_of": "не", "at_least": "не меньше", "at_most": "не больше",
         "more_than": "больше", "less_than": "меньше", "contains": "содержит", "starts_with": "начинается с",
-        "ends_with": "кончается на", "any_word": "содержит слово", "matches": "подходит под", "has_any": "включает одно из",
-        "has_all": "включает", "has_none": "не включает", "missing": "не указано", "present": "указано",
+        "ends_with": "кончается на", "any_word": "содержит слово", "matches": "подходит под",
+        "has_any": "включает одно из", "has_all": "включает", "has_none": "не включает",
+        "missing": "не указано", "present": "указано",
     },
     "pl": {
         "no_rules": "Procedura nie ma reguł w tej sprawie.",

@@ -5,6 +5,7 @@ Knows no YAML, no stages and no requests; `partition` and `Index` are the idea o
 
 from .conditions import ANY, Condition, Test, described, holds, read_condition, worded
 from .index import Column, Index, bitmap_of, build_column, rows_of
+from .overlaps import can_hold, overlapping
 from .partitions import Line, Listed, Marks, Partition, partition
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "Test",
     "bitmap_of",
     "build_column",
+    "can_hold",
     "described",
     "holds",
+    "overlapping",
     "partition",
     "read_condition",
     "rows_of",

@@ -10,7 +10,8 @@ from typing import Any
 
 import re2
 
-from ..facts import Closed, Duration, FactType, Instant, Misfit, Number, SetOf, Text, Truth, normal
+from ..diagnostics import nearest
+from ..facts import Closed, Duration, FactType, Instant, Misfit, Number, SetOf, Text, Truth, normal, shown
 
 Report = Callable[[tuple[str | int, ...], str, str, str | None], None]
 """Takes a fault: the path inside the condition, its code, its message, its help."""
@@ -30,7 +31,9 @@ ANY: Condition = ()
 LINE_OPS = ("at_least", "at_most", "more_than", "less_than")
 SET_OPS = ("has_any", "has_all", "has_none")
 TEXT_OPS = ("contains", "starts_with", "ends_with", "any_word", "matches")
+_YES = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _ALIASES = {"is": "one_of", "from": "at_least", "before": "less_than", "has": "has_all"}
+_NUMBER = re2.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 WORD = re2.compile(r"[\pL\pM\pN_]+")
 
 
@@ -61,7 +64,7 @@ def operators(kind: FactType) -> tuple[str, ...]:
         case Closed() | Truth():
             return ("is", "one_of", "none_of", "missing")
         case Instant():
-            return ("from", "before", "missing")
+            return ("is", "one_of", "none_of", "from", "before", "missing")
         case Number() | Duration():
             return ("is", "one_of", "none_of", *LINE_OPS, "missing")
         case Text():
@@ -73,6 +76,9 @@ def operators(kind: FactType) -> tuple[str, ...]:
 def read_condition(raw: Any, kind: FactType, report: Report) -> Condition:
     """The condition that a rulebook writes as `raw` on a fact of this type; faults go to `report`."""
     if raw == "any" and isinstance(raw, str):
+        return ANY
+    if raw is None or raw == {}:
+        report((), "empty-value", "no test is written here", "write a value, `any`, or `{missing: true}`")
         return ANY
     if isinstance(raw, Mapping):
         found = [_read_test(op, operand, kind, report) for op, operand in raw.items()]
@@ -90,11 +96,11 @@ def _sortable(operand: Any) -> Any:
 def _read_test(op: str, operand: Any, kind: FactType, report: Report) -> Test | None:
     known = operators(kind)
     if op not in known:
-        report((op,), "wrong-test", f"`{op}` is no test for {described(kind)}", f"tests that fit: {', '.join(known)}")
+        report((op,), *_no_test(op, known, kind))
         return None
     if op == "missing":
         if not isinstance(operand, bool):
-            report((op,), "wrong-value", "`missing` takes true or false", None)
+            report((op,), "wrong-value", f"`missing` takes true or false; found {shown(operand)}", _truth_help(operand))
             return None
         return Test("missing", operand)
     op = _ALIASES.get(op, op)
@@ -105,11 +111,26 @@ def _read_test(op: str, operand: Any, kind: FactType, report: Report) -> Test | 
     return _text_test(op, operand, report)
 
 
+def _no_test(op: str, known: tuple[str, ...], kind: FactType) -> tuple[str, str, str]:
+    """The code, message and help for a word that is no test, or no test of this type."""
+    help = f"tests that fit: {', '.join(known)}"
+    if op in _ALIASES or op in ("one_of", "none_of", *LINE_OPS, *SET_OPS, *TEXT_OPS):
+        return "wrong-test", f"`{op}` is no test for {described(kind)}", help
+    near = nearest(op, known)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return "unknown-test", f"unknown test {shown(op)}{hint}", help
+
+
+def _truth_help(found: Any) -> str | None:
+    word = _YES.get(found.casefold()) if isinstance(found, str) else None
+    return f"write `{word}`, without quotes" if word else None
+
+
 def _membership(op: str, raw: Any, kind: FactType, at: tuple[str | int, ...], report: Report) -> Test | None:
     """`one_of`, `none_of`, `has_…`: a value or a list of values."""
     items = raw if isinstance(raw, list) else [raw]
     if not items:
-        report(at, "empty-list", "an empty list holds for no value at all", "name a value, or leave the condition out")
+        report(at, "empty-value", "an empty list holds for no value at all", "name a value, or leave the condition out")
         return None
     read: list[Any] = []
     for i, item in enumerate(items):
@@ -126,12 +147,24 @@ def _value(item: Any, kind: FactType, at: tuple[str | int, ...], report: Report)
     try:
         return member.read(item)
     except Misfit as misfit:
-        help = f"this fact holds {described(kind)}"
-        if item == "any":
-            help = "`any` stands alone, as the whole condition; in a list of values it means nothing"
-        report(at, "unknown-value" if isinstance(member, Closed) and isinstance(item, str) else "wrong-value",
-               misfit.message, help)  # fmt: skip
+        is_unknown = isinstance(member, Closed) and isinstance(item, str)
+        report(at, "unknown-value" if is_unknown else "wrong-value", misfit.message, _value_help(item, kind, member))
         return None
+
+
+def _value_help(item: Any, kind: FactType, member: FactType) -> str:
+    """What to write instead of a value that does not fit."""
+    if item == "any" and isinstance(item, str):
+        return "`any` stands alone, as the whole condition; in a list of values it means nothing"
+    if isinstance(member, Truth) and (help := _truth_help(item)):
+        return help
+    if isinstance(member, Number) and isinstance(item, str) and _NUMBER.fullmatch(item):
+        return f"write the number without quotes: {item}"
+    if isinstance(member, Text | Closed) and isinstance(item, bool | int | float):
+        return "put it in quotes"
+    if isinstance(kind, SetOf) and isinstance(item, str):
+        return f"the members are {described(member)}"
+    return f"this fact holds {described(kind)}"
 
 
 def _bound(op: str, raw: Any, kind: FactType, report: Report) -> Test | None:
@@ -153,6 +186,8 @@ def _bound(op: str, raw: Any, kind: FactType, report: Report) -> Test | None:
 def _text_test(op: str, raw: Any, report: Report) -> Test | None:
     items = raw if isinstance(raw, list) else [raw]
     good: list[str] = []
+    if not items:
+        report((op,), "empty-value", "an empty list holds for no text at all", "name a text, or leave the test out")
     for i, item in enumerate(items):
         at = (op, i) if isinstance(raw, list) else (op,)
         fault = _text_fault(op, item)
@@ -166,9 +201,10 @@ def _text_test(op: str, raw: Any, report: Report) -> Test | None:
 def _text_fault(op: str, item: Any) -> tuple[str, str | None] | None:
     """What is wrong with the operand of a test on texts: a message and help."""
     if not isinstance(item, str) or not item:
-        return f"`{op}` takes a text that is not empty", None
+        found = shown(item) if item != "" else "an empty one"
+        return f"`{op}` takes a text; found {found}", "put it in quotes" if isinstance(item, int | float) else None
     if op == "any_word" and words(item) != {folded(item)}:
-        return f"`{item}` is not one word", "use `contains` for a phrase"
+        return f"{shown(item)} is not one word", "use `contains` for a phrase"
     if op == "matches":
         try:
             matcher(item)
@@ -182,7 +218,7 @@ def described(kind: FactType) -> str:
     """A type in words, for messages."""
     match kind:
         case Closed(values=values, ordered=ordered):
-            some = ", ".join(f"`{v}`" for v in values[:8]) + (", …" if len(values) > 8 else "")
+            some = ", ".join(shown(v) for v in values[:8]) + (", …" if len(values) > 8 else "")
             return f"{'an ordered' if ordered else 'a closed'} list ({some})"
         case Number(whole=whole):
             return "a whole number" if whole else "a number"

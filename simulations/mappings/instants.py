@@ -5,6 +5,7 @@ Local times that a zone's clock skipped (a gap) or had twice (a fold) are marked
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -53,7 +54,10 @@ def format_fault(form: str) -> str | None:
         return None
     sample = datetime(2001, 11, 22, 13, 44, 55, tzinfo=UTC)
     try:
-        back = datetime.strptime(sample.strftime(form), form)
+        with warnings.catch_warnings():
+            # Of a format without a year, which is refused below, Python 3.13 warns as well.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            back = datetime.strptime(sample.strftime(form), form)
     except ValueError as error:
         return f"`{form}` is not a format: {error}"
     kept = (back.year, back.month, back.day, back.hour) == (2001, 11, 22, 13)
