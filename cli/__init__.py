@@ -5,9 +5,11 @@ import typer
 from .check import check
 from .decide import decide
 from .lock import lock
+from .new import new
 from .replay import replay
 from .serve import serve
 from .shell import Commands
+from .test import test
 from .version import take_options, version
 
 HELP = "The policy decision point of a support desk: rulebooks in, explained decisions out."
@@ -21,7 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(help=HELP)(take_options)
-for command in (serve, decide, check, lock, replay, version):
+for command in (serve, decide, check, test, new, lock, replay, version):
     app.command()(command)
 
 

@@ -68,7 +68,8 @@ def read_file(path: Path, *, placed: bool) -> RulebookFile:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        fault = file_fault("unreadable", f"the file cannot be read: {os.strerror(error.errno or 0).lower()}", path)
+        said = f"the file cannot be read: {os.strerror(error.errno or 0).lower()}"
+        fault = file_fault("unreadable", said, path, "give the file its rights back, or take it out of the folder")
         return RulebookFile(name, None, None, (fault,))
     file = read_bytes(name, raw)
     misplaced = tuple(_misplaced(path, file.source)) if placed and file.source is not None else ()
@@ -80,7 +81,7 @@ def read_bytes(name: str, raw: bytes) -> RulebookFile:
     source, faults = read_source(name, raw)
     if source is None:
         return RulebookFile(name, None, None, tuple(faults))
-    rulebook, found = read_rulebook(source, STAGE_FORMS)
+    rulebook, found = read_rulebook(source, STAGE_FORMS, faults)
     return RulebookFile(name, source, None if faults else rulebook, (*faults, *found))
 
 

@@ -87,10 +87,13 @@ class Guard:
         if start - line <= indent:
             message = "this value is not indented more than its parent"
             self.faults.append(Fault("bad-indent", message, start, start + 1, _DEEPER))
-        comment = _COMMENT_AFTER_EMPTY_LINE.search(self.text, self.at, start)
-        if comment is not None and len(comment[1]) <= indent:
-            message = "this comment between a key and its value is not indented more than the key"
-            self.faults.append(Fault("bad-indent", message, *comment.span(2), "indent it, or move it above the key"))
+        for comment in _COMMENT_AFTER_EMPTY_LINE.finditer(self.text, self.at, start):
+            if len(comment[1]) <= indent:
+                message = "this comment between a key and its value is not indented more than the key"
+                self.faults.append(
+                    Fault("bad-indent", message, *comment.span(2), "indent it, or move it above the key")
+                )
+                return
 
     def empty_place(self, start: int, in_flow: bool) -> int:
         """Where an empty value stands: behind the last indicator before the offset that the parser gives for it.
@@ -157,7 +160,7 @@ class Guard:
         return end
 
     def block_text(self, start: int, end: int, value: str) -> int:
-        """Check the head of a `|` or `>` text, and that no line of spaces ends it; the offset where its last line ends."""
+        """Check the head and the end of a `|` or `>` text; the offset where its last line ends."""
         head = _HEAD.match(self.text, start)
         if head is None:
             line_end = self.text.find("\n", start)

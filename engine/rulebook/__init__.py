@@ -8,6 +8,7 @@ from .codes import RULEBOOK_CODES
 from .compiled import CellMap, Table, build_cell_map, build_table
 from .derivation import ALWAYS, Case
 from .forms import StageForm, Then
+from .languages import is_language
 from .model import STAGES, Clock, InForce, Row, Rulebook, Stage, Template, Texts, stage_of_result
 from .reader import Reader
 from .reading import VERSION, read_rulebook, values_of
@@ -35,6 +36,7 @@ __all__ = [
     "build_table",
     "check_shape",
     "digests",
+    "is_language",
     "meaning",
     "read_rulebook",
     "stage_of_result",

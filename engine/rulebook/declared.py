@@ -21,6 +21,7 @@ from ..facts import (
     shown,
 )
 from ..tables import described
+from .names import is_clear
 from .reader import Reader
 
 _PLAIN: Mapping[str, FactType] = {
@@ -49,7 +50,7 @@ def read_facts(raw: Mapping[str, Any], reader: Reader) -> dict[str, FactType]:
     declared = {}
     for name, body in raw.items():
         path = ("facts", name)
-        if not _may_be_named(name, path, reader):
+        if not is_clear(name) or not _may_be_named(name, path, reader):
             reader.unsure.add(name)
             continue
         kind = _fact_type(body, path, reader)

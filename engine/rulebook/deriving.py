@@ -11,6 +11,7 @@ from .declared import NAME
 from .derived import ASKS, KINDS
 from .derived_values import LookUp, Same, Sum
 from .model import STAGES, stage_of_result
+from .names import is_clear
 from .reader import Reader
 
 _OWN_KEYS = {
@@ -20,6 +21,7 @@ _OWN_KEYS = {
     "weekday": ("zone",),
     "time_of_day": ("zone",),
 }
+_EXAMPLES = {"zone": "add it, such as `zone: Europe/Moscow`", "in": "add it, such as `in: {gold: vip, silver: usual}`"}
 _REQUIRED = {"look_up": ("in",), "weekday": ("zone",), "time_of_day": ("zone",)}
 
 
@@ -48,6 +50,8 @@ def read_derived(raw: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
 def _read(name: str, body: Mapping[str, Any], reader: Reader) -> Any:
     """One derived fact, or None where faults were noted."""
     path = ("derive", name)
+    if not is_clear(name):  # told already
+        return None
     if not NAME.fullmatch(name) or name in COMMON or name in STAGES or name in FACT_GROUPS:
         reader.fault("reserved-name", f"`{name}` cannot name a derived fact", path, key=True,
                      help="derived facts have plain names of their own, without dots, spaces and braces")  # fmt: skip
@@ -84,9 +88,10 @@ def _fits(kind: type[Any], body: Mapping[str, Any], path: Path, reader: Reader) 
     missing = [key for key in _REQUIRED.get(kind.key, ()) if key not in body and not nearest(key, strangers)]
     for key in missing:
         if not reader.doubts.within((*path, key)):
-            reader.fault("missing-key", f"`{key}` is missing in `{path[-1]}`", path, key=True)
+            reader.fault("missing-key", f"`{key}` is missing in `{path[-1]}`", path, key=True, help=_EXAMPLES[key])
     if kind is Same and len(body["same"]) != 2:
-        reader.fault("wrong-shape", f"`same` compares two facts; found {len(body['same'])}", (*path, "same"))
+        reader.fault("wrong-shape", f"`same` compares two facts; found {len(body['same'])}", (*path, "same"),
+                     help="for more, derive one fact for each pair, and join them with `all`")  # fmt: skip
         return False
     return not strangers and not missing
 

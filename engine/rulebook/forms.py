@@ -35,14 +35,14 @@ class Then:
         path = self.heads.get(key, self.paths[key])
         self.reader.fault(code, message, path, key=key not in self.heads, help=help)
 
-    def refuse_unknown(self, known: Iterable[str]) -> None:
+    def refuse_unknown(self, known: Iterable[str], *, help: str = "") -> None:
         """Note every output that the stage does not have."""
         known = tuple(known)
         for key in self.values:
             if key not in known:
                 path = self.heads.get(key, self.paths[key])
                 self.reader.unknown("unknown-output", "output", key, known, path, key=key not in self.heads,
-                                    help=f"this stage gives: {', '.join(known)}")  # fmt: skip
+                                    help=f"this stage gives: {', '.join(known)}{help}")  # fmt: skip
 
     def is_given(self, key: str) -> bool:
         """Whether something is written for an output, be it faulty."""
@@ -65,7 +65,7 @@ class Then:
         """One of these words."""
         value = self.word(key)
         if value is not None and value not in known:
-            self.reader.unknown("unknown-value", f"{key}", value, known, self.paths[key])
+            self.reader.unknown("unknown-value", "value", value, known, self.paths[key])
             return None
         return value
 

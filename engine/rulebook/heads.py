@@ -21,6 +21,11 @@ from .model import Clock, InForce
 from .reader import Reader
 
 CLOSED = "closed"
+_FORMS: Mapping[Callable[[Any], Any], str] = {
+    parse_days: "days are written such as `mon-fri`, `sat` or `mon,wed`",
+    parse_periods: 'hours are written such as "09:00-18:00"; a day without any is `closed`',
+    parse_date: "days are written such as 2026-05-04",
+}
 _COUNTRY_HELP = "write a country's code, such as RU, or {country: DE, subdivision: BY}; leave it out for no holidays"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -155,7 +160,7 @@ def _parsed(parse: Callable[[Any], Any], raw: Any, path: Path, reader: Reader, *
     try:
         return parse(raw)
     except ValueError as error:
-        reader.fault("wrong-value", str(error), path, key=key)
+        reader.fault("wrong-value", str(error), path, key=key, help=_FORMS[parse])
         return None
 
 

@@ -9,6 +9,7 @@ from jsonschema.exceptions import ValidationError
 from ..diagnostics import Diagnostic, Path, Source, nearest
 from ..facts import shown
 
+_SHORT = 40
 _YES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -72,7 +73,8 @@ def told(error: ValidationError) -> Iterable[Misfit]:
             return [Misfit("empty-value", f"{name} is empty; it must be {expected}", path, path)]
         case "uniqueItems":
             at = (*path, _second(instance))
-            return [Misfit("repeated-value", f"{shown(instance[at[-1]])} is listed twice in {name}", path, at)]
+            said = f"{shown(instance[at[-1]])} is listed twice in {name}"
+            return [Misfit("repeated-value", said, path, at, help="delete one of the two")]
         case "enum":
             known = [str(value) for value in listed] if isinstance(listed, list) else []
             said = f"unknown value {shown(instance)}{_hint(str(instance), known)}"
@@ -161,16 +163,21 @@ def _found(value: Any, error: ValidationError) -> str | None:
             return f"found the number {shown(value)}{quotes}"
         case str():
             truth = _YES.get(value.lower()) if _takes_truth(error) else None
-            return f"write `{truth}`" if truth else f"found the text {shown(value)}"
+            if truth:
+                return f"write `{truth}`"
+            return f"put it in brackets: [{value}]" if _takes_list(error, value) else f"found the text {shown(value)}"
         case dict():
-            return "found a mapping"
+            return "found a mapping; start each item with `- `" if _takes_list(error) else "found a mapping"
     return "found a list"
 
 
 def _takes_digits(error: ValidationError) -> bool:
+    return _expected(error).startswith(("a text", "a word", "a clause id"))
+
+
+def _takes_list(error: ValidationError, item: str = "") -> bool:
     schema = error.schema if isinstance(error.schema, Mapping) else {}
-    kinds = [schema, *schema.get("anyOf", ())]
-    return any(kind.get("type") == "string" and "pattern" not in kind for kind in kinds if isinstance(kind, Mapping))
+    return schema.get("type") == "array" and "[" not in item and len(item) <= _SHORT
 
 
 def _takes_truth(error: ValidationError) -> bool:

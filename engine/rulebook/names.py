@@ -25,6 +25,11 @@ def composed(value: Any) -> Any:
     return value
 
 
+def is_clear(name: str) -> bool:
+    """Whether a key is composed and holds nothing that cannot be seen."""
+    return normal(name) == name and not any(_is_hidden(character, is_key=True) for character in name)
+
+
 def name_faults(value: Any, source: Source, path: Path = ()) -> Iterator[Diagnostic]:
     """A diagnostic for each key that is not composed or holds what cannot be seen, and for each such text."""
     if isinstance(value, dict):
@@ -41,7 +46,7 @@ def name_faults(value: Any, source: Source, path: Path = ()) -> Iterator[Diagnos
 def _fault(text: str, source: Source, path: Path, *, is_key: bool) -> Iterator[Diagnostic]:
     if text.isascii() and text.isprintable():
         return
-    hidden = next((c for c in text if _is_hidden(c, is_key)), None)
+    hidden = next((c for c in text if _is_hidden(c, is_key=is_key)), None)
     if hidden is not None:
         name = unicodedata.name(hidden, "control character").lower()
         said = f"the character U+{ord(hidden):04X} ({name}) stands in {shown(text)}, where nobody can see it"
@@ -51,7 +56,7 @@ def _fault(text: str, source: Source, path: Path, *, is_key: bool) -> Iterator[D
         yield source.fault("bad-name", said, path, key=True, help="type the name anew instead of pasting it")
 
 
-def _is_hidden(character: str, is_key: bool) -> bool:
+def _is_hidden(character: str, *, is_key: bool) -> bool:
     if character.isascii():
         return not character.isprintable() and (is_key or character not in "\n\t")
     kind = unicodedata.category(character)

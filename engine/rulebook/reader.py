@@ -10,6 +10,7 @@ from ..tables import ANY, Condition, can_hold, described, read_condition
 from .doubts import Doubts
 from .languages import ISO_639_1, LANGUAGE_HELP, is_language
 from .model import STAGES, Template, Texts, stage_of_result
+from .names import is_clear
 
 MOST_RESULTS = 10_000
 """How many texts the results of one stage may give when every `{fact}` in them is written out."""
@@ -86,7 +87,7 @@ class Reader:
         if rank >= self.stage:
             self._later(name, stage, STAGES[rank], path, key)
             return None
-        if name in self.unsure:
+        if name in self.unsure or (key and not is_clear(name)):
             return None
         if name in self.facts:
             return self.facts[name]
@@ -150,6 +151,8 @@ class Reader:
 
     def condition(self, raw: Any, kind: FactType, path: Path) -> Condition:
         """One condition on a fact of this type."""
+        if self.doubts.within(path):
+            return ANY
         operators = isinstance(raw, dict)
 
         def report(inner: Path, code: str, message: str, help: str | None) -> None:
@@ -160,8 +163,13 @@ class Reader:
         before = len(self.faults)
         condition = read_condition(raw, kind, report)
         if len(self.faults) == before and not can_hold(condition, kind):
-            self.fault("never-holds", f"nothing that this fact can hold ({described(kind)}) passes", path,
-                       help="change the tests, or leave one of them out")  # fmt: skip
+            absent = any(test.op == "missing" and test.operand for test in condition)
+            said = (
+                "no absent fact passes another test"
+                if absent
+                else f"no value passes this; the fact is {described(kind)}"
+            )
+            self.fault("never-holds", said, path, help="change the tests, or leave one of them out")
         return condition
 
     def duration(self, raw: Any, path: Path) -> int | None:

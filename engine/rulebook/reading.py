@@ -12,7 +12,7 @@ from ..facts import COMMON, FIXED, Closed, FactType
 from .declared import read_facts
 from .derivation import ALWAYS
 from .deriving import check_needs, read_derived, resting_on
-from .doubts import Doubts
+from .doubts import Doubts, unread_places
 from .forms import StageForm
 from .heads import read_calendars, read_clock, read_in_force
 from .model import Row, Rulebook, Stage, Template
@@ -24,9 +24,14 @@ from .schema import read_shape
 VERSION = re.compile(r"(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})\.(?:0|[1-9]\d{0,5})", re.ASCII)
 
 
-def read_rulebook(source: Source, forms: Sequence[StageForm]) -> tuple[Rulebook | None, list[Diagnostic]]:
-    """The rulebook of a file, or None, and every fault that was found, in the order of the file."""
-    shape = read_shape(source, composed(source.data))
+def read_rulebook(
+    source: Source, forms: Sequence[StageForm], told: Sequence[Diagnostic] = ()
+) -> tuple[Rulebook | None, list[Diagnostic]]:
+    """The rulebook of a file, or None, and every fault that was found, in the order of the file.
+
+    `told` are the faults already found in the file: what could not be read is not blamed again.
+    """
+    shape = read_shape(source, composed(source.data), unread=unread_places(source, told))
     faults = {*shape.faults, *name_faults(source.data, source)}
     rulebook = None
     if isinstance(shape.data, dict):

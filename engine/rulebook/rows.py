@@ -73,8 +73,8 @@ def _matrix(matrix: Mapping[str, Any], path: Path, form: StageForm, reader: Read
     notes = read_notes(matrix, path, reader)
     gives = matrix.get("gives") or form.main
     if gives is None:
-        said = f"a `{form.name}` has several outputs, and the matrix does not say which it gives"
-        reader.fault("missing-key", said, path, key=True, help="name the output under `gives:`")
+        said = f"`{form.name}` gives several results, and the matrix does not say which"
+        reader.fault("missing-key", said, path, key=True, help="name it, such as `gives: resolution`")
     if down == across:
         reader.fault("repeated-value", f"{shown(down)} is both `down` and `across`", (*path, "across"),
                      help="a matrix relates two facts; for one, write a table")  # fmt: skip

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -39,28 +39,35 @@ def check_shape(source: Source, schema: str = RULEBOOK) -> tuple[Any, list[Diagn
     return shape.data, shape.faults
 
 
-def read_shape(source: Source, data: Any, schema: str = RULEBOOK) -> Shape:
-    """The shape of data that stands at the places of a source."""
+def read_shape(source: Source, data: Any, schema: str = RULEBOOK, unread: Collection[Path] = ()) -> Shape:
+    """The shape of data that stands at the places of a source; what is `unread` has been told and is left out."""
     validator = _validator(schema)
-    misfits = _without_echoes(
-        [misfit for error in validator.iter_errors(data) for narrow in narrowed(error) for misfit in told(narrow)]
-    )
-    pruned = {_prunable(misfit.path) for misfit in misfits}
-    if pruned:
-        data = copy.deepcopy(data)
-        for path in sorted(pruned, key=lambda p: (len(p), [str(s) for s in p]), reverse=True):
-            data = _without(data, path)
-        data, more = _settled(data, validator)
-        pruned |= more
-    faults = {misfit.fault(source) for misfit in misfits}
+    pruned = {_prunable(path) for path in unread if not _is_container(data, path)} - {()}
+    data = _pruned(data, pruned)
+    errors = [e for e in validator.iter_errors(data) if not (unread and e.instance is None)]
+    misfits = _without_echoes([misfit for error in errors for narrow in narrowed(error) for misfit in told(narrow)])
+    misfit_paths = {_prunable(misfit.path) for misfit in misfits} - {()}
+    if pruned or misfit_paths:
+        data, more = _settled(_pruned(data, misfit_paths), validator)
+        pruned |= misfit_paths | more
+    lacking = {above for path in unread for above in _prefixes(path)}
+    faults = {m.fault(source) for m in misfits if m.path not in lacking or m.code not in ("missing-key", "empty-value")}
     meant = {misfit.meant for misfit in misfits if misfit.meant}
-    return Shape(data, sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code)), frozenset(pruned | meant))
+    return Shape(
+        data,
+        sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code)),
+        frozenset(pruned | meant | set(unread)),
+    )
 
 
 def _without_echoes(misfits: Sequence[Misfit]) -> list[Misfit]:
     """A key that is misspelt is told once: not also for what stands under it."""
     unknown = {misfit.path for misfit in misfits if misfit.code == "unknown-key"}
-    return [m for m in misfits if m.code == "unknown-key" or not any(m.path[: len(u)] == u for u in unknown)]
+    return [m for m in misfits if m.code == "unknown-key" or not any(p in unknown for p in _prefixes(m.path))]
+
+
+def _prefixes(path: Path) -> list[Path]:
+    return [path[:length] for length in range(1, len(path) + 1)]
 
 
 def _prunable(path: Path) -> Path:
@@ -68,6 +75,25 @@ def _prunable(path: Path) -> Path:
     while path and isinstance(path[-1], int) and (len(path) < 2 or path[-2] not in ("rules", "rows")):
         path = path[:-1]
     return path
+
+
+def _is_container(data: Any, path: Path) -> bool:
+    """Whether a mapping that is no rule stands at a path: what it lost is in doubt, what it has can be read."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(data, dict) and not (len(path) > 1 and path[-2] in ("rules", "rows"))
+
+
+def _pruned(data: Any, paths: Collection[Path]) -> Any:
+    """The data without what stands at these paths, the deepest first; a copy, where there are any."""
+    if paths:
+        data = copy.deepcopy(data)
+        for path in sorted(paths, key=lambda p: (len(p), [str(s) for s in p]), reverse=True):
+            data = _without(data, path)
+    return data
 
 
 def _settled(data: Any, validator: Draft202012Validator) -> tuple[Any, set[Path]]:

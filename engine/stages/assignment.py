@@ -161,10 +161,10 @@ class AssignmentProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts.table, self._prepare).finder()
+        find = Prepared(self.parts, self._prepare).finder()
 
         def run(case: Case) -> dict[str, Any]:
-            row, group, by, known = find(case.cells)
+            row, group, by, known = find(case)
             if case.trace is not None:
                 case.trace.append(self.parts.traced(row, case))
             agent, strategy = None, None

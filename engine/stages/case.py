@@ -13,7 +13,7 @@ Interval = tuple[int, int]
 class Case:
     """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
 
-    __slots__ = ("_waits", "at", "cells", "language", "request", "shared", "ticket", "trace", "values")
+    __slots__ = ("_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace", "values")
 
     def __init__(
         self,
@@ -34,6 +34,8 @@ class Case:
         self.trace = trace
         self.values: dict[str, Any] = {}
         self._waits: list[Interval] | None = None
+        self.applying: int
+        """The rows of the stage under way that apply; set only by an engine that has found them beforehand."""
 
     @property
     def clock(self) -> Clock:

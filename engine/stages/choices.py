@@ -106,10 +106,10 @@ class ChoiceProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts.table, self._prepare).finder()
+        find = Prepared(self.parts, self._prepare).finder()
 
         def run(case: Case) -> dict[str, Any]:
-            row, copy, nested, settled, values = find(case.cells)
+            row, copy, nested, settled, values = find(case)
             if case.trace is not None:
                 case.trace.append(self.parts.traced(row, case))
             if copy is None:

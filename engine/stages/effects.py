@@ -68,7 +68,7 @@ class EffectStage:
                        help="add one of `permit`, `deny`, `approval` with a list of names")  # fmt: skip
         self._check_names(names, settings, then)
         if names and "approval" in names and not then.is_given("from"):
-            then.fault("missing-key", "who approves? `from` is missing", "approval",
+            then.fault_of_name("missing-key", "who approves? `from` is missing", "approval",
                        help="name the approver, such as `from: shift_lead`")  # fmt: skip
         if names and "approval" not in names and then.is_given("from"):
             then.fault_of_name("unknown-key", "`from` names an approver, but nothing asks for approval", "from",
@@ -175,14 +175,14 @@ class EffectProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        asked, match = self.asked, self.parts.table.index.match
+        asked, match = self.asked, self.parts.match
         memory: dict[Any, Any] = {}
         if not self.table.names:
             return lambda case: {}
 
         def run(case: Case) -> dict[str, Any]:
             audience, names = asked(case)
-            key = (audience, match(case.cells))
+            key = (audience, match(case))
             copies, rows = memory.get(key) or remember(memory, key, self._worked_out(key, language))
             if case.trace is not None:
                 case.trace += self._traced(rows if names is None else {name: rows[name] for name in names}, case)

@@ -92,12 +92,12 @@ class ObligationProgram:
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
         table = self.parts.table
-        match, memory = table.index.match, dict[int, list[Row]]()
+        match, memory = self.parts.match, dict[int, list[Row]]()
         if not table.rows:
             return lambda case: []
 
         def run(case: Case) -> list[dict[str, Any]]:
-            applying = match(case.cells)
+            applying = match(case)
             rows = memory.get(applying)
             if rows is None:
                 rows = remember(memory, applying, [table.rows[i] for i in rows_of(applying)])

@@ -1,15 +1,16 @@
 """A stage made ready to run: its table, its prepared rows, and its lines of the trace.
 
-A stage has one runner for each language. A runner matches the cells, takes what the matched rows give as prepared once,
-and copies it. Whatever is remembered is bounded and changes no answer.
+A stage has one runner for each language. A runner finds the rows that apply, takes what they give as prepared once, and
+copies it. Whatever is remembered is bounded and changes no answer. How the rows are found is all in which engines differ.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..facts import FactType
 from ..rulebook import CellMap, Row, Stage, Table, build_table, stage_of_result
+from ..tables import Index
 from .case import Case
 from .wording import reason, sentence, why_none
 
@@ -20,6 +21,8 @@ Runner = Callable[[Case], Any]
 """Gives a stage's part of the decision and makes its results known to later stages."""
 Line = dict[str, Any]
 """A line of the trace."""
+Match = Callable[[Case], int]
+"""Gives the bitmap of a stage's rows that apply to a case."""
 
 
 class StageProgram(Protocol):
@@ -42,6 +45,7 @@ class Parts:
     name: str
     stage: Stage | None
     table: Table
+    match: Match
     cells: CellMap
     facts: Mapping[str, FactType]
     valued: frozenset[str]
@@ -116,41 +120,61 @@ def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
     return value
 
 
+def looked_up(index: Index) -> Match:
+    """Finds rows by the bitmaps of their table, as `Index.match` does."""
+    columns, all_rows = index.columns, index.all_rows
+
+    def match(case: Case) -> int:
+        cells, rows = case.cells, all_rows
+        for slot, accepts in columns:
+            rows &= accepts[cells[slot]]
+        return rows
+
+    return match
+
+
+def told(case: Case) -> int:
+    """The rows that an engine has found before it runs the stage."""
+    return case.applying
+
+
 def build_parts(
-    name: str, stage: Stage | None, cells: CellMap, facts: Mapping[str, FactType], valued: frozenset[str]
+    name: str,
+    stage: Stage | None,
+    cells: CellMap,
+    facts: Mapping[str, FactType],
+    valued: frozenset[str],
+    *,
+    is_told: bool = False,
 ) -> Parts:
-    """The parts of a stage."""
+    """The parts of a stage. Where it `is_told`, the case says which rows apply; otherwise they are looked up."""
     table = build_table(stage.rows if stage else (), cells)
     is_heard = any(stage_of_result(fact) == name for fact in (*cells.slots, *valued))
-    return Parts(name, stage, table, cells, facts, valued, is_heard)
+    return Parts(name, stage, table, told if is_told else looked_up(table.index), cells, facts, valued, is_heard)
 
 
 class Prepared:
     """What each row of a choosing stage gives, made ready when it first applies."""
 
-    __slots__ = ("_matching", "_none", "_prepare", "_rows", "_table")
+    __slots__ = ("_match", "_prepare", "_prepared", "_rows")
 
-    def __init__(self, table: Table, prepare: Callable[[Row | None], Any]) -> None:
-        self._table = table
+    def __init__(self, parts: Parts, prepare: Callable[[Row | None], Any]) -> None:
+        self._match = parts.match
+        self._rows = parts.table.rows
         self._prepare = prepare
-        self._rows: list[Any] = [None] * len(table.rows)
-        self._none = prepare(None)
+        self._prepared: list[Any] = [prepare(None), *[None] * len(self._rows)]
+        """First what is given where no row applies, then row by row."""
 
-    def finder(self) -> Callable[[Sequence[int]], Any]:
-        """A function from cells to what the first row that applies gives, or what none gives."""
-        columns, all_rows = self._table.index.columns, self._table.index.all_rows
-        prepared, none, prepare, rows = self._rows, self._none, self._prepare, self._table.rows
+    def finder(self) -> Callable[[Case], Any]:
+        """A function from a case to what the first row that applies gives, or what none gives."""
+        match, prepared, prepare, rows = self._match, self._prepared, self._prepare, self._rows
 
-        def find(cells: Sequence[int]) -> Any:
-            matching = all_rows
-            for slot, accepts in columns:
-                matching &= accepts[cells[slot]]
-            if not matching:
-                return none
-            first = (matching & -matching).bit_length() - 1
-            found = prepared[first]
+        def find(case: Case) -> Any:
+            matching = match(case)
+            place = (matching & -matching).bit_length()
+            found = prepared[place]
             if found is None:
-                found = prepared[first] = prepare(rows[first])
+                found = prepared[place] = prepare(rows[place - 1])
             return found
 
         return find

@@ -52,7 +52,7 @@ class Sla:
         """A row's promise; None where faults were noted."""
         before = len(then.reader.faults)
         if not then.reader.doubts.within(("sla", "targets")):
-            then.refuse_unknown(("calendar", *settings))
+            then.refuse_unknown(("calendar", *settings), help="; others are declared under `targets:`")
         calendar = then.word("calendar") or ALWAYS
         then.reader.check_calendar(calendar, then.paths.get("calendar", then.path))
         targets = []
@@ -136,11 +136,11 @@ class SlaProgram:
 
     def runner(self, language: str) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts.table, self._prepare).finder()
+        find = Prepared(self.parts, self._prepare).finder()
         timed = self._timed_facts()
 
         def run(case: Case) -> dict[str, Any]:
-            row, by, untimed = find(case.cells)
+            row, by, untimed = find(case)
             if case.trace is not None:
                 case.trace.append(self.parts.traced(row, case))
             if timed is not None and timed.isdisjoint(case.ticket):

@@ -103,11 +103,11 @@ def _read_test(op: str, operand: Any, kind: FactType, report: Report) -> Test | 
             report((op,), "wrong-value", f"`missing` takes true or false; found {shown(operand)}", _truth_help(operand))
             return None
         return Test("missing", operand)
-    op = _ALIASES.get(op, op)
+    written, op = op, _ALIASES.get(op, op)
     if op in ("one_of", "none_of", *SET_OPS):
-        return _membership(op, operand, kind, (op,), report)
+        return _membership(op, operand, kind, (written,), report)
     if op in LINE_OPS:
-        return _bound(op, operand, kind, report)
+        return _bound(op, operand, kind, (written,), report)
     return _text_test(op, operand, report)
 
 
@@ -152,7 +152,7 @@ def _value(item: Any, kind: FactType, at: tuple[str | int, ...], report: Report)
         return None
 
 
-def _value_help(item: Any, kind: FactType, member: FactType) -> str:
+def _value_help(item: Any, kind: FactType, member: FactType) -> str | None:
     """What to write instead of a value that does not fit."""
     if item == "any" and isinstance(item, str):
         return "`any` stands alone, as the whole condition; in a list of values it means nothing"
@@ -162,13 +162,19 @@ def _value_help(item: Any, kind: FactType, member: FactType) -> str:
         return f"write the number without quotes: {item}"
     if isinstance(member, Text | Closed) and isinstance(item, bool | int | float):
         return "put it in quotes"
+    if isinstance(member, Instant):
+        return "write a day, a time and an offset from UTC, such as `2026-11-23T09:30:00+03:00`"
+    if isinstance(member, Duration):
+        return "write such as `30m`, `4h`, `1h30m` or `PT30M`"
+    if isinstance(member, Closed) and isinstance(item, str) and not nearest(item, member.values):
+        return None  # the message lists what is known
     if isinstance(kind, SetOf) and isinstance(item, str):
         return f"the members are {described(member)}"
     return f"this fact holds {described(kind)}"
 
 
-def _bound(op: str, raw: Any, kind: FactType, report: Report) -> Test | None:
-    value = _value(raw, kind, (op,), report)
+def _bound(op: str, raw: Any, kind: FactType, at: tuple[str], report: Report) -> Test | None:
+    value = _value(raw, kind, at, report)
     if value is None:
         return None
     if isinstance(kind, Closed):
@@ -177,7 +183,7 @@ def _bound(op: str, raw: Any, kind: FactType, report: Report) -> Test | None:
                      "at_most": (0, rank + 1), "less_than": (0, rank)}[op]  # fmt: skip
         chosen = kind.values[low:high]
         if not chosen:
-            report((op,), "never-holds", f"nothing lies beyond `{value}`", "use `at_least` or `at_most`")
+            report(at, "never-holds", f"nothing lies beyond {shown(value)}", "use `at_least` or `at_most`")
             return None
         return Test("one_of", frozenset(chosen))
     return Test(op, value)
@@ -220,8 +226,8 @@ def described(kind: FactType) -> str:
         case Closed(values=values, ordered=ordered):
             some = ", ".join(shown(v) for v in values[:8]) + (", …" if len(values) > 8 else "")
             return f"{'an ordered' if ordered else 'a closed'} list ({some})"
-        case Number(whole=whole):
-            return "a whole number" if whole else "a number"
+        case Number():
+            return ("a whole number" if kind.whole else "a number") + _bounds(kind)
         case SetOf():
             return "a set"
         case Truth():
@@ -232,6 +238,13 @@ def described(kind: FactType) -> str:
             return "an instant"
         case Text():
             return "a text"
+
+
+def _bounds(kind: Number) -> str:
+    low, high = kind.at_least, kind.at_most
+    if low is None:
+        return "" if high is None else f" of at most {high}"
+    return f", at least {low}" if high is None else f" from {low} to {high}"
 
 
 def holds(test: Test, value: Any) -> bool:

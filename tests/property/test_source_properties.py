@@ -93,11 +93,13 @@ def mutated(chance: random.Random) -> str:
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     read(raw)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=25))
+@settings(deadline=None)
 def test_any_pieces_of_yaml_are_read_or_refused(pieces: list[str]) -> None:
     read("".join(pieces).encode("utf-8", "replace"))
 
@@ -175,7 +177,7 @@ def _as_float(number: float) -> str:
 
 
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=5), st.booleans(), st.sampled_from([40, 80, 10_000]))
-@settings(max_examples=200)
+@settings(max_examples=150, deadline=None)
 def test_what_was_written_reads_back(value: dict[str, Any], flow: bool, width: int) -> None:
     text = yaml.dump(value, Dumper=_Quoted, default_flow_style=flow, width=width, allow_unicode=False, sort_keys=False)
     source, found = read(text.encode())
@@ -186,6 +188,7 @@ def test_what_was_written_reads_back(value: dict[str, Any], flow: bool, width: i
 
 
 @given(st.lists(st.text("ab \n", max_size=6), min_size=1, max_size=5))
+@settings(deadline=None)
 def test_a_block_text_reads_as_its_lines(lines: list[str]) -> None:
     text = "\n".join(lines).strip() + "\n"
     body = "".join(f"  {line}\n" if line.strip() else "\n" for line in text.split("\n"))

@@ -39,7 +39,7 @@ REFUSED = [
     "1: a\n0x1: b\n",
     "a: {b: 'c'\n# c\n  }\n",
     "a: b: c\n",
-    "a:\n\n# c\n  x\n",
+    "a:\n\n# c\n  x\nb: 1\n",
     "a:\n\tb: 1\n",
     'a: "b" c\n',
 ]
