@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from engine import Catalogue, RequestRefused
+from engine import Catalogue, EngineName, RequestRefused
 
 from .body import BODY_LIMIT
 from .clock import now
@@ -54,12 +54,15 @@ class Service(FastAPI):
         return self.openapi_schema
 
 
-def create_app(rules: str | os.PathLike[str], *, body_limit: int = BODY_LIMIT) -> Service:
+def create_app(
+    rules: str | os.PathLike[str], *, body_limit: int = BODY_LIMIT, engine: EngineName = "bitmap"
+) -> Service:
     """The service over the rulebooks of a folder, which are read now and not again.
 
-    `body_limit` is in bytes. Raises RulebookFaults when the rulebooks have faults.
+    `body_limit` is in bytes. Raises RulebookFaults when the rulebooks have faults, EngineUnavailable when the engine
+    cannot be had, and EngineFault when it cannot take them.
     """
-    return app_over(Catalogue.load(rules, clock=now), body_limit=body_limit)
+    return app_over(Catalogue.load(rules, clock=now, engine=engine), body_limit=body_limit)
 
 
 def app_over(catalogue: Catalogue, *, body_limit: int = BODY_LIMIT) -> Service:

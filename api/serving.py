@@ -5,13 +5,13 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from engine import Catalogue, RulebookFaults, render_report
+from engine import Catalogue, EngineFault, EngineName, EngineUnavailable, RulebookFaults, render_report
 
 from .app import Service, app_over, create_app
 from .clock import now
@@ -19,6 +19,8 @@ from .greeting import greeting
 
 RULES_VARIABLE: Final = "DESKPOLICY_RULES"
 """Names the folder of the rulebooks to a worker process, and to `api.serving:app_from_environment` anywhere else."""
+ENGINE_VARIABLE: Final = "DESKPOLICY_ENGINE"
+"""Names the engine in the same way."""
 
 _BACKLOG: Final = 2048
 _SECONDS_TO_FINISH: Final = 10
@@ -38,31 +40,42 @@ class PortUnavailable(Exception):
     """The port cannot be opened; the message says why."""
 
 
-def serve(rules: str | os.PathLike[str], host: str = "127.0.0.1", port: int = 8080, workers: int = 1) -> None:
+def serve(
+    rules: str | os.PathLike[str],
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    workers: int = 1,
+    engine: EngineName = "bitmap",
+) -> None:
     """Serve the rulebooks of a folder until interrupted. The port opens only once they are read without a fault.
 
     With more than one worker, each reads them for itself and all answer at one port; port 0 takes any free one.
-    Raises RulebookFaults when the rulebooks have faults and PortUnavailable when the port cannot be opened.
+    Raises RulebookFaults when the rulebooks have faults, EngineUnavailable when the engine cannot be had, EngineFault
+    when it cannot take them, and PortUnavailable when the port cannot be opened.
     """
-    catalogue = Catalogue.load(rules, clock=now)
+    catalogue = Catalogue.load(rules, clock=now, engine=engine)
     with _listen(host, port) as listening:
         print(greeting(catalogue, host, listening.getsockname()[1]), flush=True)
         if workers == 1:
             _run_alone(app_over(catalogue), listening)
         else:
-            _run_workers(Path(rules), workers, listening)
+            _run_workers(Path(rules), engine, workers, listening)
 
 
 def app_from_environment() -> Service:
     """The service over the rulebooks of the folder that `DESKPOLICY_RULES` names: a factory for ASGI servers.
 
-    Ends the process, after showing them, when the rulebooks have faults.
+    Its engine is the one that `DESKPOLICY_ENGINE` names. Ends the process, after saying why, when the rulebooks have
+    faults, or the engine cannot be had or cannot take them.
     """
+    engine = cast(EngineName, os.environ.get(ENGINE_VARIABLE, "bitmap"))  # another name is refused like one not there
     try:
-        return create_app(os.environ.get(RULES_VARIABLE, "rules"))
+        return create_app(os.environ.get(RULES_VARIABLE, "rules"), engine=engine)
     except RulebookFaults as faults:
         print(render_report(faults.report), file=sys.stderr, flush=True)
-        sys.exit(STARTUP_FAILURE)
+    except (EngineUnavailable, EngineFault) as error:
+        print(f"deskpolicy: {error}", file=sys.stderr, flush=True)
+    sys.exit(STARTUP_FAILURE)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -81,8 +94,9 @@ def _run_alone(app: Service, listening: socket.socket) -> None:
         Server(_config(app)).run([listening])
 
 
-def _run_workers(rules: Path, workers: int, listening: socket.socket) -> None:
+def _run_workers(rules: Path, engine: EngineName, workers: int, listening: socket.socket) -> None:
     os.environ[RULES_VARIABLE] = str(rules.absolute())
+    os.environ[ENGINE_VARIABLE] = engine
     config = _config("api.serving:app_from_environment", workers=workers, factory=True)
     supervisor = Multiprocess(config, [listening])
     supervisor.run()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from engine import RulebookFaults
+from engine import EngineFault, EngineUnavailable, RulebookFaults
 
 from .reports import write_report_error
 from .shell import FINDINGS
@@ -15,7 +15,10 @@ from .terminal import fail, reason
 
 @contextmanager
 def reading_rulebooks(folder: Path) -> Iterator[None]:
-    """Within it, rulebooks that are missing, unreadable (exit 2) or faulty (exit 1) end the command."""
+    """Within it, rulebooks that are missing, unreadable (exit 2) or faulty (exit 1) end the command.
+
+    So does an engine that cannot be had, or cannot take them (exit 2).
+    """
     if not folder.is_dir():
         fail(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     try:
@@ -23,5 +26,7 @@ def reading_rulebooks(folder: Path) -> Iterator[None]:
     except RulebookFaults as faults:
         write_report_error(faults.report)
         raise typer.Exit(FINDINGS) from None
+    except (EngineUnavailable, EngineFault) as error:
+        fail(str(error))
     except OSError as error:
         fail(f"{error.filename or folder}: {reason(error)}")

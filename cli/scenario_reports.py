@@ -38,7 +38,7 @@ def summary(report: ScenarioReport) -> str:
     if low:
         said += f"; too little is covered of {', '.join(low)}"
     faults = len(report.check.errors)
-    return said + (f"; {_count(faults, 'fault')} of files" if faults else "")
+    return said + (f"; {_count(faults, 'fault')} in files" if faults else "")
 
 
 def _told(report: ScenarioReport) -> Iterator[str]:

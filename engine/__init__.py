@@ -41,12 +41,14 @@ from .scenarios import (
     scaffold,
     scenario_report_json,
 )
+from .stages import ENGINES, EngineFault, EngineName, EngineUnavailable
 
 CODES = MappingProxyType({**FILE_CODES, **RULEBOOK_CODES})
 """The codes of all diagnostics, each with its meaning in one line."""
 
 __all__ = [
     "CODES",
+    "ENGINES",
     "LOCK",
     "SCENARIO_CODES",
     "Assumption",
@@ -55,6 +57,9 @@ __all__ = [
     "CheckReport",
     "Diagnostic",
     "Difference",
+    "EngineFault",
+    "EngineName",
+    "EngineUnavailable",
     "Fault",
     "Outcome",
     "Path",

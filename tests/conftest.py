@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate", action="store_true", help="write golden files anew; read the difference after")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells what tests that compare two engines have compared (`record_property("compared", …)`)."""
+    passed = terminalreporter.getreports("passed")
+    for said in sorted({value for report in passed for name, value in report.user_properties if name == "compared"}):
+        terminalreporter.write_line(str(said))
+
+
 @pytest.fixture
 def regenerate(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written."""

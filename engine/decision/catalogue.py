@@ -11,6 +11,7 @@ from typing import Any, Self
 from ..diagnostics import nearest
 from ..facts import Instant, Misfit, format_instant
 from ..rulebook import Rulebook
+from ..stages import EngineName
 from .checking import CheckReport, RulebookFaults, read_root
 from .compiled import CompiledRulebook, compile_rulebook
 from .files import file_fault, read_file, version_key
@@ -47,25 +48,37 @@ class Catalogue:
 
     __slots__ = ("_clock", "_rulebooks")
 
-    def __init__(self, rulebooks: Iterable[Rulebook], *, clock: Now | None = None) -> None:
-        """`clock` tells the instant of requests that name none; the engine has no clock of its own."""
+    def __init__(
+        self, rulebooks: Iterable[Rulebook], *, clock: Now | None = None, engine: EngineName = "bitmap"
+    ) -> None:
+        """`clock` tells the instant of requests that name none; the engine has no clock of its own.
+
+        `engine` finds the rows that apply; `rete` is an extra. Raises EngineUnavailable, and EngineFault when it cannot
+        take a rulebook.
+        """
         compiled: dict[str, list[CompiledRulebook]] = {}
         for rulebook in rulebooks:
-            compiled.setdefault(rulebook.id, []).append(compile_rulebook(rulebook))
+            compiled.setdefault(rulebook.id, []).append(compile_rulebook(rulebook, engine))
         self._rulebooks = {id: _versions(books) for id, books in sorted(compiled.items())}
         self._clock = clock
 
     @classmethod
-    def load(cls, root: str | os.PathLike[str], *, clock: Now | None = None) -> Self:
-        """Every `<root>/<rulebook>/<version>.yaml`. Raises RulebookFaults when any of them has a fault."""
+    def load(cls, root: str | os.PathLike[str], *, clock: Now | None = None, engine: EngineName = "bitmap") -> Self:
+        """Every `<root>/<rulebook>/<version>.yaml`. Raises RulebookFaults when any of them has one; see `Catalogue`."""
         _, report = read_root(Path(root))
         if report.errors:
             raise RulebookFaults(report)
-        return cls(report.rulebooks, clock=clock)
+        return cls(report.rulebooks, clock=clock, engine=engine)
 
     @classmethod
-    def of_files(cls, paths: Iterable[str | os.PathLike[str]], *, clock: Now | None = None) -> Self:
-        """Single files, wherever they lie. Raises RulebookFaults."""
+    def of_files(
+        cls,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        clock: Now | None = None,
+        engine: EngineName = "bitmap",
+    ) -> Self:
+        """Single files, wherever they lie. Raises RulebookFaults; see `Catalogue`."""
         paths = list(paths)
         files = [read_file(Path(path), placed=False) for path in paths]
         faults = [fault for file in files for fault in file.faults]
@@ -79,10 +92,10 @@ class Catalogue:
             raise RulebookFaults(
                 CheckReport([f.name for f in files], faults, {f.name: f.source for f in files if f.source})
             )
-        return cls([file.rulebook for file in files if file.rulebook], clock=clock)
+        return cls([file.rulebook for file in files if file.rulebook], clock=clock, engine=engine)
 
     def decide(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to a request, both shaped as the contract says. Raises RequestRefused."""
+        """The answer to a request, both shaped as the contract says. Raises RequestRefused and EngineFault."""
         return self.decide_as(request, languages=())
 
     def decide_as(self, request: Mapping[str, Any], *, languages: Sequence[str]) -> dict[str, Any]:

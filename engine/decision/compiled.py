@@ -1,6 +1,6 @@
 """A rulebook made ready to decide: its cells, its encoders, its stages as programs, its calendars."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,12 +8,27 @@ from ..calendars import ALWAYS as ALWAYS_OPEN
 from ..calendars import build_calendar
 from ..facts import COMMON, FACT_GROUPS, Closed, FactType
 from ..rulebook import ALWAYS, STAGES, CellMap, Rulebook, Stage, build_cell_map, digests, stage_of_result
-from ..stages import STAGE_FORMS, Case, Runner, SharedParts, StageProgram, build_parts, known_names
-from .encoding import Encoder, encode_later, encode_waits, encoder
+from ..stages import (
+    ENGINES,
+    STAGE_FORMS,
+    Case,
+    Chain,
+    EngineName,
+    EngineUnavailable,
+    Parts,
+    Runner,
+    SharedParts,
+    StageProgram,
+    build_parts,
+    known_names,
+)
+from .encoding import Encoder, encode_later, encode_messages, encode_waits, encoder, states_encoder
 
 Encoders = dict[str, tuple[int, Encoder]]
 
-Step = tuple[str, Runner, tuple[tuple[str, Any], ...]]
+Derived = tuple[tuple[str, Any], ...]
+"""Facts to derive, by name."""
+Step = tuple[str, Runner, Derived]
 """A stage to run: its name, its runner, and the derived facts to work out after it."""
 
 
@@ -35,11 +50,15 @@ class CompiledRulebook:
     """Whether a rule asks about the decision's instant itself."""
     shared: SharedParts
     programs: tuple[StageProgram, ...]
-    derived_after: tuple[tuple[tuple[str, Any], ...], ...]
+    chain: Chain | None
+    """The stages in an engine that runs them itself; None where they look their rows up."""
+    derived_after: tuple[Derived, ...]
     """Derived facts to work out before the first stage, and after each."""
     topics: tuple[str, ...]
     actions: tuple[str, ...]
     audiences: tuple[str, ...]
+    states: tuple[str, ...] | None
+    """The states in which a ticket can be; None: any."""
     languages: frozenset[str]
     """The languages in which it has a text."""
     _runners: dict[str, tuple[Step, ...]] = field(default_factory=dict)
@@ -56,14 +75,17 @@ class CompiledRulebook:
         return found
 
 
-def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
-    """Make a rulebook ready."""
+def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> CompiledRulebook:
+    """Make a rulebook ready for an engine. Raises EngineUnavailable, and EngineFault when the engine cannot take it."""
+    if engine not in ENGINES:
+        raise EngineUnavailable(f"there is no engine `{engine}`; known are {' and '.join(f'`{e}`' for e in ENGINES)}")
     cells = build_cell_map(rulebook)
     types = _types(rulebook)
     calendars = {name: build_calendar(spec) for name, spec in rulebook.calendars.items()}
     meaning, digest = digests(rulebook)
     calendars[ALWAYS] = ALWAYS_OPEN
     shared = SharedParts(cells, _value_readers(types), calendars, rulebook.clock, rulebook.facts)
+    parts = _parts(rulebook, cells, is_told=engine == "rete")
     disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
     return CompiledRulebook(
         rulebook=rulebook,
@@ -71,15 +93,17 @@ def compile_rulebook(rulebook: Rulebook) -> CompiledRulebook:
         meaning=meaning,
         cell_map=cells,
         types=types,
-        encoders=_encoders(types, cells),
+        encoders=_encoders(types, cells, rulebook.states),
         field_encoders={group: _named_encoders(f"{group}.fields", types, cells) for group in FACT_GROUPS},
         is_at_tested="at" in cells.slots,
         shared=shared,
-        programs=_programs(rulebook, cells),
+        programs=tuple(form.program(parts[form.name]) for form in STAGE_FORMS),
+        chain=_rete_chain(rulebook, parts.values(), cells) if engine == "rete" else None,
         derived_after=_derived_after(rulebook),
         topics=_names(disclosures),
         actions=_names(permissions),
         audiences=_audiences(rulebook, disclosures),
+        states=rulebook.states,
         languages=_languages(rulebook),
     )
 
@@ -127,11 +151,15 @@ def _value_reader(group: str, name: str, kind: FactType) -> Callable[[Case], Any
     return read
 
 
-def _encoders(types: Mapping[str, Mapping[str, FactType]], cells: CellMap) -> dict[str, Encoders]:
+def _encoders(
+    types: Mapping[str, Mapping[str, FactType]], cells: CellMap, states: Sequence[str] | None
+) -> dict[str, Encoders]:
     found = {group: _named_encoders(group, types, cells) for group in FACT_GROUPS}
     for encoders in found.values():
         encoders["fields"] = (cells.spare, encode_later)
     found["ticket"]["waits"] = (cells.spare, encode_waits)
+    found["ticket"]["messages"] = (cells.spare, encode_messages)
+    found["ticket"]["states"] = (cells.spare, states_encoder(states))
     return found
 
 
@@ -144,15 +172,22 @@ def _encoder(group: str, name: str, kind: FactType, cells: CellMap) -> tuple[int
     return (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
 
 
-def _programs(rulebook: Rulebook, cells: CellMap) -> tuple[StageProgram, ...]:
+def _parts(rulebook: Rulebook, cells: CellMap, *, is_told: bool) -> dict[str, Parts]:
+    """The parts of every stage, by its name, in the order of the stages."""
     valued = frozenset(_asked_by_value(rulebook))
-    return tuple(
-        form.program(build_parts(form.name, rulebook.stages.get(form.name), cells, rulebook.facts, valued))
-        for form in STAGE_FORMS
-    )
+    return {
+        name: build_parts(name, rulebook.stages.get(name), cells, rulebook.facts, valued, is_told=is_told)
+        for name in (form.name for form in STAGE_FORMS)
+    }
 
 
-def _derived_after(rulebook: Rulebook) -> tuple[tuple[tuple[str, Any], ...], ...]:
+def _rete_chain(rulebook: Rulebook, parts: Iterable[Parts], cells: CellMap) -> Chain:
+    from ..rete import compile_chain  # here, since only who asks for it needs it
+
+    return compile_chain(f"{rulebook.id} {rulebook.version}", [part.table for part in parts], cells)
+
+
+def _derived_after(rulebook: Rulebook) -> tuple[Derived, ...]:
     """Derived facts by the stage after which they are known; those that nothing uses are left out."""
     used = _used(rulebook)
     ranks: dict[str, int] = {}
@@ -174,8 +209,8 @@ def _asked_by_value(rulebook: Rulebook) -> set[str]:
     for row in assignment.rows if assignment else ():
         asked |= {*row.outcome.never, *([row.outcome.skills_from] if row.outcome.skills_from else [])}
     sla = rulebook.stages.get("sla")
-    for rule in (sla.settings or {}).values() if sla else ():
-        asked |= {*rule.starts, *([rule.met] if rule.met else [])}
+    for rule in sla.settings.targets.values() if sla else ():
+        asked |= set(rule.facts)
     tested = {fact for stage in rulebook.stages.values() for row in stage.rows for fact in row.when}
     for name in reversed(list(rulebook.derived)):
         if name in asked or name in tested:

@@ -4,7 +4,7 @@ An encoder raises anything but returns a cell only for a value that fits; `reque
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ..facts import CLEAN_TEXT_LIMIT, Closed, FactType, Number, Text, Truth, parse_instant
@@ -16,7 +16,10 @@ SOME = 1
 """Any cell that is not the absent one, for facts that no rule tests."""
 
 
-WAITS_LIMIT = 1_000
+COURSE_LIMIT = 1_000
+"""Waits, messages or states that a request may list."""
+SENDERS = ("requester", "agent")
+"""Whom a message may come from."""
 
 
 class Unfit(Exception):
@@ -102,7 +105,7 @@ def encode_waits(waits: Any) -> int:
     """Looks whether waits fit; no rule tests them, so the cell says nothing."""
     if waits is None:
         return ABSENT
-    if type(waits) is not list or len(waits) > WAITS_LIMIT:
+    if type(waits) is not list or len(waits) > COURSE_LIMIT:
         raise Unfit
     for wait in waits:
         begin = parse_instant(wait["from"])
@@ -110,6 +113,38 @@ def encode_waits(waits: Any) -> int:
         if len(wait) > ("until" in wait) + 1 or (until is not None and parse_instant(until) < begin):
             raise Unfit
     return SOME
+
+
+def encode_messages(messages: Any) -> int:
+    """Looks whether messages fit; no rule tests them, so the cell says nothing."""
+    if messages is None:
+        return ABSENT
+    if type(messages) is not list or len(messages) > COURSE_LIMIT:
+        raise Unfit
+    for message in messages:
+        parse_instant(message["at"])
+        if message["from"] not in SENDERS or len(message) > 2 + ("channel" in message):
+            raise Unfit
+        _text(message.get("channel"))
+    return SOME
+
+
+def states_encoder(known: Collection[str] | None) -> Encoder:
+    """Looks whether the states of a ticket fit, and are known where the rulebook lists them."""
+
+    def encode(states: Any) -> int:
+        if states is None:
+            return ABSENT
+        if type(states) is not list or len(states) > COURSE_LIMIT:
+            raise Unfit
+        for entry in states:
+            parse_instant(entry["at"])
+            state = entry["state"]
+            if len(entry) > 2 or _text(state) != SOME or not state or (known is not None and state not in known):
+                raise Unfit
+        return SOME
+
+    return encode
 
 
 def encode_later(fields: Any) -> int:

@@ -1,4 +1,4 @@
-"""The decision: facts to cells, stage after stage, and the parts put together.
+"""The decision: facts to cells, the course of the stages, and the answer put together.
 
 Pure: the same request, rulebook and instant give the same answer.
 """
@@ -8,15 +8,11 @@ from typing import Any
 
 from ..facts import ROSTER, Misfit, format_instant, normal
 from ..stages import Case
-from .compiled import CompiledRulebook, Step
+from .compiled import CompiledRulebook
+from .course import in_chain, in_order
 from .encoding import Unfit
 from .refusal import misfit
 from .requests import ASK_KEYS, KEYS, ROSTER_LIMIT, careful_cells, faults_of
-
-NOT_DECIDED = dict.fromkeys(("classification", "priority", "sla", "assignment", "escalation"))
-"""The parts of a ticket that is not accepted."""
-_AFTER_ADMISSION = 6
-"""The first stage that a ticket that is not accepted still gets."""
 
 
 class _CloserLook(Exception):
@@ -26,7 +22,8 @@ class _CloserLook(Exception):
 def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, languages: Sequence[str]) -> dict[str, Any]:
     """The answer to a request, at an instant; `rulebook`, `version` and `at` are already resolved.
 
-    `languages` are those of the caller's Accept-Language header, best first. Raises RequestRefused.
+    `languages` are those of the caller's Accept-Language header, best first. Raises RequestRefused, and EngineFault
+    where the stages run in an engine that can fail.
     """
     try:
         cells = _cells(book, request)
@@ -40,42 +37,15 @@ def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, language
     case = Case(request, request.get("ticket") or {}, at, language, cells, book.shared, trace)
     if book.is_at_tested:
         case.settle("at", at)
+    first, steps, chain = book.derived_after[0], book.steps(language), book.chain
     answer: dict[str, Any] = {
         "rulebook": {"id": book.rulebook.id, "version": book.rulebook.version, "digest": book.digest},
         "at": format_instant(at),
-        "decision": _decision(book.derived_after[0], book.steps(language), case),
+        "decision": in_order(first, steps, case) if chain is None else in_chain(chain, first, steps, case),
     }
     if trace is not None:
         answer["trace"] = trace
     return answer
-
-
-def _decision(first: Sequence[tuple[str, Any]], steps: Sequence[Step], case: Case) -> dict[str, Any]:
-    if first:
-        _derive(first, case)
-    name, admit, derived = steps[0]
-    admission = admit(case)
-    parts: dict[str, Any] = {name: admission}
-    if derived:
-        _derive(derived, case)
-    if admission["outcome"] == "accept":
-        later = steps[1:]
-    else:
-        parts.update(NOT_DECIDED)
-        for _, _, derived in steps[1:_AFTER_ADMISSION]:
-            if derived:
-                _derive(derived, case)
-        later = steps[_AFTER_ADMISSION:]
-    for name, run, derived in later:
-        parts[name] = run(case)
-        if derived:
-            _derive(derived, case)
-    return parts
-
-
-def _derive(facts: Sequence[tuple[str, Any]], case: Case) -> None:
-    for name, derived in facts:
-        case.settle(name, derived.work_out(case))
 
 
 def _cells(book: CompiledRulebook, request: Mapping[str, Any]) -> list[int]:

@@ -8,20 +8,24 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from ..diagnostics import nearest
-from ..facts import FACT_GROUPS, ROSTER, Closed, FactType, Instant, Misfit, normal
+from ..facts import FACT_GROUPS, ROSTER, Closed, FactType, Instant, Misfit, Text, normal
 from ..rulebook import CellMap
-from .encoding import WAITS_LIMIT
+from .encoding import COURSE_LIMIT, SENDERS
 from .refusal import Fault, pointer
 
 KEYS = frozenset(("rulebook", "version", "at", "ticket", "requester", "agent", "roster", "ask", "explain", "language"))
 ASK_KEYS = ("disclose", "to", "do")
 WAIT_KEYS = ("from", "until")
+COURSE = ("waits", "messages", "states")
+"""The lists of a ticket that tell its course."""
 ROSTER_LIMIT = 10_000
 FAULTS_TOLD = 100
 """Faults of one request that are told; who sends more of them has enough to mend."""
 NAME_TOLD = 100
 """Characters of an unknown name that are told."""
 _INSTANT = Instant()
+_MESSAGE: Mapping[str, FactType] = {"at": _INSTANT, "from": Closed(SENDERS), "channel": Text()}
+_STATE: Mapping[str, FactType] = {"at": _INSTANT, "state": Text()}
 
 
 class Vocabulary(Protocol):
@@ -50,6 +54,11 @@ class Vocabulary(Protocol):
     @property
     def audiences(self) -> Sequence[str]:
         """What may be asked under `ask.to`."""
+        ...
+
+    @property
+    def states(self) -> Sequence[str] | None:
+        """The states in which a ticket can be; None: any."""
         ...
 
 
@@ -112,7 +121,7 @@ def _group_faults(part: Any, group: str, known: Vocabulary) -> Iterator[Fault]:
     if wrong is not None:
         yield from wrong
         return
-    own = (*known.types[group], "fields", *(("waits",) if group == "ticket" else ()))
+    own = (*known.types[group], "fields", *(COURSE if group == "ticket" else ()))
     yield from _strangers(part, own, (group,))
     yield from _value_faults(part, known.types[group], (group,))
     fields = part.get("fields")
@@ -125,31 +134,31 @@ def _group_faults(part: Any, group: str, known: Vocabulary) -> Iterator[Fault]:
         yield from wrong
     if group == "ticket":
         yield from _wait_faults(part.get("waits"))
+        yield from _course_faults(part.get("messages"), "messages", _MESSAGE)
+        kinds = _STATE if known.states is None else {**_STATE, "state": Closed(tuple(known.states))}
+        yield from _course_faults(part.get("states"), "states", kinds)
 
 
 def _value_faults(part: Mapping[str, Any], types: Mapping[str, FactType], at: tuple[str | int, ...]) -> Iterator[Fault]:
     for name, value in part.items():
         kind = types.get(name)
         if kind is not None and value is not None:
-            try:
-                kind.read(value)
-            except Misfit as misfit:
-                yield Fault(pointer(*at, name), misfit.message, misfit.nearest)
+            yield from _value_fault(value, kind, (*at, name))
 
 
-def _instant_fault(value: Any, at: tuple[str | int, ...]) -> list[Fault]:
+def _value_fault(value: Any, kind: FactType, at: tuple[str | int, ...]) -> list[Fault]:
     try:
-        _INSTANT.read(value)
+        kind.read(value)
     except Misfit as misfit:
-        return [Fault(pointer(*at), misfit.message)]
+        return [Fault(pointer(*at), misfit.message, misfit.nearest)]
     return []
 
 
 def _wait_faults(waits: Any) -> list[Fault]:
     if waits is None:
         return []
-    if not isinstance(waits, list | tuple) or len(waits) > WAITS_LIMIT:
-        return [Fault("/ticket/waits", f"must be a list of at most {WAITS_LIMIT} waits")]
+    if not isinstance(waits, list | tuple) or len(waits) > COURSE_LIMIT:
+        return [Fault("/ticket/waits", f"must be a list of at most {COURSE_LIMIT} waits")]
     faults: list[Fault] = []
     for i, wait in enumerate(waits):
         at = ("ticket", "waits", i)
@@ -161,11 +170,32 @@ def _wait_faults(waits: Any) -> list[Fault]:
             here.append(Fault(pointer(*at), "`from` is missing"))
         for key in WAIT_KEYS:
             if key in wait and not (key == "until" and wait[key] is None):
-                here += _instant_fault(wait[key], (*at, key))
+                here += _value_fault(wait[key], _INSTANT, (*at, key))
         if not here and wait.get("until") is not None and _INSTANT.read(wait["until"]) < _INSTANT.read(wait["from"]):
             here.append(Fault(pointer(*at), "this wait ends before it begins"))
         faults += here
     return faults
+
+
+def _course_faults(entries: Any, name: str, kinds: Mapping[str, FactType]) -> Iterator[Fault]:
+    """What is wrong with a list of messages or states; of their keys only the channel may be left out."""
+    if entries is None:
+        return
+    if not isinstance(entries, list | tuple) or len(entries) > COURSE_LIMIT:
+        yield Fault(f"/ticket/{name}", f"must be a list of at most {COURSE_LIMIT} {name}")
+        return
+    for i, entry in enumerate(entries):
+        at = ("ticket", name, i)
+        if not isinstance(entry, Mapping):
+            yield Fault(pointer(*at), f"must be a mapping with {' and '.join(f'`{key}`' for key in list(kinds)[:2])}")
+            continue
+        yield from _strangers(entry, tuple(kinds), at)
+        for key, kind in kinds.items():
+            if key in entry and not (key == "channel" and entry[key] is None):
+                empty = [Fault(pointer(*at, key), "must not be empty")] if key == "state" and entry[key] == "" else []
+                yield from empty or _value_fault(entry[key], kind, (*at, key))
+            elif key not in entry and key != "channel":
+                yield Fault(pointer(*at), f"`{key}` is missing")
 
 
 def _roster_faults(roster: Any) -> Iterator[Fault]:

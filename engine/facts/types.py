@@ -93,8 +93,8 @@ class Closed:
         if text in self.values:
             return text
         close = nearest(text, self.values)
-        hint = f"; did you mean `{close[0]}`?" if close else ""
-        listed = ", ".join(f"`{v}`" for v in self.values[:12]) + (", …" if len(self.values) > 12 else "")
+        hint = f"; did you mean {shown(close[0])}?" if close else ""
+        listed = ", ".join(shown(v) for v in self.values[:12]) + (", …" if len(self.values) > 12 else "")
         raise Misfit(f"unknown value {shown(text)}{hint or f'; known are {listed}'}", close[0] if close else None)
 
 

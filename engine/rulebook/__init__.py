@@ -6,6 +6,18 @@ Knows the stages only by the forms that they hand in.
 from .canonical import digests, meaning
 from .codes import RULEBOOK_CODES
 from .compiled import CellMap, Table, build_cell_map, build_table
+from .courses import (
+    AGENT_REPLY,
+    COURSE_WORDS,
+    MEETS,
+    REQUESTER_MESSAGE,
+    STARTS,
+    UNANSWERED,
+    InStates,
+    PausedBy,
+    read_paused_by,
+    read_states,
+)
 from .derivation import ALWAYS, Case
 from .forms import StageForm, Then
 from .languages import is_language
@@ -15,14 +27,22 @@ from .reading import VERSION, read_rulebook, values_of
 from .schema import check_shape
 
 __all__ = [
+    "AGENT_REPLY",
     "ALWAYS",
+    "COURSE_WORDS",
+    "MEETS",
+    "REQUESTER_MESSAGE",
     "RULEBOOK_CODES",
     "STAGES",
+    "STARTS",
+    "UNANSWERED",
     "VERSION",
     "Case",
     "CellMap",
     "Clock",
     "InForce",
+    "InStates",
+    "PausedBy",
     "Reader",
     "Row",
     "Rulebook",
@@ -38,7 +58,9 @@ __all__ = [
     "digests",
     "is_language",
     "meaning",
+    "read_paused_by",
     "read_rulebook",
+    "read_states",
     "stage_of_result",
     "values_of",
 ]

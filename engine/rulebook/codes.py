@@ -44,6 +44,7 @@ RULEBOOK_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "overlapping-rows": "a request can match two rows of a table that is `unique`",
         "open-end": "some requests would leave a stage undecided that must decide",
         # Time.
+        "clashing-settings": "two settings contradict each other, or one of them can have no effect",
         "never-opens": "a calendar has no hours",
         "never-in-force": "a version ends before it begins",
         # Files and versions.

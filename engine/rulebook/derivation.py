@@ -6,9 +6,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
-from ..calendars import Calendar, Conventions, check_zone
+from ..calendars import Calendar, check_zone
 from ..diagnostics import Path
 from ..facts import FactType
+from .courses import PausedBy
+from .model import Clock
 from .reader import Reader
 
 ALWAYS = "always"
@@ -24,7 +26,7 @@ class Case(Protocol):
         ...
 
     @property
-    def conventions(self) -> Conventions:
+    def clock(self) -> Clock:
         """The rulebook's conventions of time."""
         ...
 
@@ -36,8 +38,8 @@ class Case(Protocol):
         """A calendar by name."""
         ...
 
-    def waited(self, start: int, end: int, calendar: Calendar) -> int:
-        """How much of a calendar's time between two instants the ticket waited for its requester."""
+    def paused(self, start: int, end: int, calendar: Calendar, by: PausedBy) -> int:
+        """How much of a calendar's time between two instants does not count."""
         ...
 
 

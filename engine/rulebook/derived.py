@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..facts import Closed, Duration, Instant, Number, SetOf, Truth
-from .derived_times import Elapsed, Open, TimeOfDay, Weekday
+from .derived_times import Earliest, Elapsed, Latest, Open, TimeOfDay, Weekday
 from .derived_values import AllOf, AnyOf, LookUp, Missing, Present, Same, Size, Sum
 
 KINDS: tuple[type[Any], ...] = (
-    Open, Elapsed, Same, AnyOf, AllOf, Missing, Present, Size, Sum, LookUp, Weekday, TimeOfDay,
+    Open, Elapsed, Earliest, Latest, Same, AnyOf, AllOf, Missing, Present, Size, Sum, LookUp, Weekday, TimeOfDay,
 )  # fmt: skip
 """Every kind of derived fact; the key that tells them apart stands in `key`."""
 
 ASKS: Mapping[str, tuple[type[Any], ...]] = {
     "open": (Instant,),
     "elapsed": (Instant,),
+    "earliest": (Instant,),
+    "latest": (Instant,),
     "any": (Truth,),
     "all": (Truth,),
     "size": (SetOf,),

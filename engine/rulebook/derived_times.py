@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 
 from ..calendars import load_zone
 from ..diagnostics import Path
-from ..facts import Closed, Duration, FactType, Truth
-from .derivation import Case, calendar_in, zone_in
+from ..facts import Closed, Duration, FactType, Instant, Truth
+from .courses import PausedBy, read_paused_by
+from .derivation import Case, calendar_in, names_in, zone_in
 from .reader import Reader
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -51,13 +52,22 @@ class Elapsed:
     start: str
     end: str
     calendar: str
-    less_waits: bool
+    paused_by: PausedBy
 
     @classmethod
     def read(cls, body: Mapping[str, Any], path: Path, reader: Reader) -> Self:
-        """From `{elapsed: INSTANT, until: INSTANT, calendar: CALENDAR, less_waits: true}`."""
+        """From `{elapsed: INSTANT, until: INSTANT, calendar: CALENDAR, paused_by: [waits, {states: […]}]}`.
+
+        `less_waits: true` says the same as `paused_by: [waits]`.
+        """
         calendar = calendar_in(body, "calendar", path, reader)
-        return cls(body["elapsed"], body.get("until", "at"), calendar, body.get("less_waits", False))
+        if "paused_by" in body and "less_waits" in body:
+            reader.fault("clashing-settings", "`paused_by` and `less_waits` both say what does not count",
+                         (*path, "less_waits"), key=True, help="leave `less_waits` out")  # fmt: skip
+        pauses = read_paused_by(body.get("paused_by", ()), (*path, "paused_by"), reader)
+        if body.get("less_waits"):
+            pauses = PausedBy(True, pauses.states)
+        return cls(body["elapsed"], body.get("until", "at"), calendar, pauses)
 
     @property
     def type(self) -> FactType:
@@ -74,9 +84,57 @@ class Elapsed:
         start, end = case.value(self.start), case.value(self.end)
         if start is None or end is None:
             return None
+        start, end = case.clock.cut(start), case.clock.cut(end)
         calendar = case.calendar(self.calendar)
-        elapsed = calendar.elapsed(start, end, case.conventions)
-        return elapsed - case.waited(start, end, calendar) if self.less_waits else elapsed
+        elapsed = calendar.elapsed(start, end, case.clock.conventions)
+        return elapsed - case.paused(start, end, calendar, self.paused_by)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneOf:
+    """One of several instants."""
+
+    key: ClassVar[str]
+    instants: tuple[str, ...]
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any], path: Path, reader: Reader) -> Self:
+        """From `{earliest: [INSTANT, …]}` or `{latest: [INSTANT, …]}`."""
+        return cls(names_in(body[cls.key]))
+
+    @property
+    def type(self) -> FactType:
+        """An instant."""
+        return Instant()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The instants."""
+        return self.instants
+
+    def present(self, case: Case) -> list[int]:
+        """Those that are stated."""
+        return [value for value in map(case.value, self.instants) if value is not None]
+
+
+class Earliest(_OneOf):
+    """The earliest of several instants."""
+
+    key = "earliest"
+
+    def work_out(self, case: Case) -> int | None:
+        """Of those that are stated; None when none is."""
+        return min(self.present(case), default=None)
+
+
+class Latest(_OneOf):
+    """The latest of several instants."""
+
+    key = "latest"
+
+    def work_out(self, case: Case) -> int | None:
+        """Of those that are stated; None when none is."""
+        return max(self.present(case), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from ..diagnostics import Path, nearest
 from ..facts import COMMON, FACT_GROUPS, Closed, Duration, FactType, Text
 from ..tables import described
+from .courses import COURSE_WORDS
 from .declared import NAME
 from .derived import ASKS, KINDS
 from .derived_values import LookUp, Same, Sum
@@ -16,7 +17,7 @@ from .reader import Reader
 
 _OWN_KEYS = {
     "open": ("at",),
-    "elapsed": ("until", "calendar", "less_waits"),
+    "elapsed": ("until", "calendar", "paused_by", "less_waits"),
     "look_up": ("in", "otherwise"),
     "weekday": ("zone",),
     "time_of_day": ("zone",),
@@ -52,7 +53,7 @@ def _read(name: str, body: Mapping[str, Any], reader: Reader) -> Any:
     path = ("derive", name)
     if not is_clear(name):  # told already
         return None
-    if not NAME.fullmatch(name) or name in COMMON or name in STAGES or name in FACT_GROUPS:
+    if not NAME.fullmatch(name) or name in COMMON or name in STAGES or name in FACT_GROUPS or name in COURSE_WORDS:
         reader.fault("reserved-name", f"`{name}` cannot name a derived fact", path, key=True,
                      help="derived facts have plain names of their own, without dots, spaces and braces")  # fmt: skip
         return None
@@ -169,9 +170,9 @@ def check_needs(derived: Mapping[str, Any], raw: Mapping[str, Any], reader: Read
 
 
 _TAKES = {
-    "open": "an instant", "elapsed": "instants", "any": "facts that are true or false",
-    "all": "facts that are true or false", "size": "a set", "sum": "numbers, or durations",
-    "look_up": "a closed list", "weekday": "an instant", "time_of_day": "an instant",
+    "open": "an instant", "elapsed": "instants", "earliest": "instants", "latest": "instants",
+    "any": "facts that are true or false", "all": "facts that are true or false", "size": "a set",
+    "sum": "numbers, or durations", "look_up": "a closed list", "weekday": "an instant", "time_of_day": "an instant",
 }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from .model import Clock, InForce
 from .reader import Reader
 
 CLOSED = "closed"
+GRANULARITY = {"exact": 1, "minute": 60_000_000}
+"""How exactly instants are told, in microseconds."""
 _FORMS: Mapping[Callable[[Any], Any], str] = {
     parse_days: "days are written such as `mon-fri`, `sat` or `mon,wed`",
     parse_periods: 'hours are written such as "09:00-18:00"; a day without any is `closed`',
@@ -63,7 +65,11 @@ def read_clock(raw: Mapping[str, Any] | None) -> Clock:
     """The conventions of time, with defaults for those left out (the schema has checked their values)."""
     named = dict(raw or {})
     change = named.pop("on_priority_change", "from_creation")
-    return Clock(Conventions(**named), change)
+    step = GRANULARITY[named.pop("granularity", "exact")]
+    has_zero_targets = named.get("zero_target") != "none"
+    if not has_zero_targets:
+        del named["zero_target"]
+    return Clock(Conventions(**named), change, has_zero_targets, step)
 
 
 def read_calendars(raw: Mapping[str, Any], reader: Reader) -> tuple[dict[str, CalendarSpec], frozenset[str]]:

@@ -71,7 +71,15 @@ class Clock:
     """The conventions of time that the rulebook names."""
 
     conventions: Conventions
-    on_priority_change: OnPriorityChange
+    on_priority_change: OnPriorityChange = "from_creation"
+    has_zero_targets: bool = True
+    """Whether a target of no time is a target at all."""
+    step: int = 1
+    """Instants are cut down to whole multiples of this before anything is counted: microseconds."""
+
+    def cut(self, instant: int) -> int:
+        """An instant as exactly as the clock tells it."""
+        return instant - instant % self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,8 @@ class Rulebook:
     """Facts that the rulebook declares, by full name."""
     derived: Mapping[str, Any]
     """Derived facts by name (see `derived`)."""
+    states: tuple[str, ...] | None
+    """The states in which a ticket can be; None: any."""
     facts: Mapping[str, FactType]
     """Every fact that its rules may name: common, declared, derived and results of stages."""
     stages: Mapping[str, Stage]

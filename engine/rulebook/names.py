@@ -10,6 +10,9 @@ from typing import Any
 from ..diagnostics import Diagnostic, Path, Source
 from ..facts import normal, shown
 
+_PROSE = frozenset(("title", "because", "say", "says", "with", "request", "matches", "contains"))
+"""Keys under which a text may have several lines."""
+_BREAKS = {"\n": "line break", "\t": "tab"}
 _JOINERS = "\u200c\u200d"
 """Invisible, but spelling needs them in some scripts."""
 
@@ -46,11 +49,13 @@ def name_faults(value: Any, source: Source, path: Path = ()) -> Iterator[Diagnos
 def _fault(text: str, source: Source, path: Path, *, is_key: bool) -> Iterator[Diagnostic]:
     if text.isascii() and text.isprintable():
         return
-    hidden = next((c for c in text if _is_hidden(c, is_key=is_key)), None)
+    breaks = "" if is_key or _PROSE.isdisjoint(path) else _BREAKS
+    hidden = next((c for c in text if c not in breaks and _is_hidden(c, is_key=is_key)), None)
     if hidden is not None:
-        name = unicodedata.name(hidden, "control character").lower()
+        name = _BREAKS.get(hidden) or unicodedata.name(hidden, "control character").lower()
         said = f"the character U+{ord(hidden):04X} ({name}) stands in {shown(text)}, where nobody can see it"
-        yield source.fault("bad-name", said, path, key=is_key, help="delete it")
+        help = "write the text in one line, without `|` or `>`" if hidden == "\n" else "delete it"
+        yield source.fault("bad-name", said, path, key=is_key, help=help)
     elif is_key and normal(text) != text:
         said = f"{shown(text)} is not in composed Unicode (NFC), so the same name typed elsewhere would differ"
         yield source.fault("bad-name", said, path, key=True, help="type the name anew instead of pasting it")
@@ -58,6 +63,6 @@ def _fault(text: str, source: Source, path: Path, *, is_key: bool) -> Iterator[D
 
 def _is_hidden(character: str, *, is_key: bool) -> bool:
     if character.isascii():
-        return not character.isprintable() and (is_key or character not in "\n\t")
+        return not character.isprintable()
     kind = unicodedata.category(character)
     return kind == "Cc" or (is_key and kind in ("Cf", "Zl", "Zp") and character not in _JOINERS)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..calendars import Conventions
 from ..diagnostics import Diagnostic, Path, Source, nearest
 from ..facts import COMMON, FACT_GROUPS, Closed, FactType, normal, parse_duration, shown
 from ..tables import ANY, Condition, can_hold, described, read_condition
 from .doubts import Doubts
 from .languages import ISO_639_1, LANGUAGE_HELP, is_language
-from .model import STAGES, Template, Texts, stage_of_result
+from .model import STAGES, Clock, Template, Texts, stage_of_result
 from .names import is_clear
 
 MOST_RESULTS = 10_000
@@ -29,6 +30,10 @@ class Reader:
         self.facts: dict[str, FactType] = dict(COMMON)
         self.unsure: set[str] = set()
         """Facts of which only the name is known, because what the file says of them is faulty."""
+        self.clock = Clock(Conventions())
+        """The conventions of time that the rulebook names."""
+        self.states: tuple[str, ...] | None = None
+        """The states that may be named; None: any."""
         self.calendars: Mapping[str, Any] = {}
         """The calendars that may be named."""
         self.assumed_facts: frozenset[str] = frozenset()
@@ -58,7 +63,7 @@ class Reader:
         near = nearest(name, known)
         if not near and help is None and known:
             help = "known are: " + ", ".join(sorted(known)[:12]) + (", …" if len(known) > 12 else "")
-        hint = f"; did you mean `{near[0]}`?" if near else ""
+        hint = f"; did you mean {shown(near[0])}?" if near else ""
         self.fault(code, f"unknown {what} {shown(name)}{hint}", path, key=key, help=None if near else help)
 
     def texts(self, raw: Any, path: Path) -> Texts | None:

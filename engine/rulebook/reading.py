@@ -47,7 +47,8 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
     if "language" in data:
         reader.check_language(reader.language, ("language",))
     in_force = read_in_force(data.get("in_force"), reader)
-    clock = read_clock(data.get("clock"))
+    reader.clock = read_clock(data.get("clock"))
+    reader.states = _states(data.get("states"))
     calendars, reader.assumed_calendars = read_calendars(data.get("calendars", {}), reader)
     reader.calendars = {**dict.fromkeys(_written(reader.source, "calendars")), **calendars, ALWAYS: None}
     reader.unsure |= _unsure(reader)
@@ -67,14 +68,19 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
         title=reader.texts(data.get("title"), ("title",)) or {},
         language=reader.language,
         in_force=in_force,
-        clock=clock,
+        clock=reader.clock,
         calendars=calendars,
         assumed_calendars=reader.assumed_calendars,
         declared=declared,
         derived=derived,
+        states=reader.states,
         facts=dict(reader.facts),
         stages=stages,
     )
+
+
+def _states(listed: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if listed is None else tuple(listed)
 
 
 def _written(source: Source, section: str) -> Iterable[str]:

@@ -99,7 +99,9 @@ def _matrix(matrix: Mapping[str, Any], path: Path, form: StageForm, reader: Read
             if row is not None and head is not None:
                 at = (*path, name, i)
                 paths, gave = {gives: at}, {gives: (*path, "gives") if "gives" in matrix else (*path, "down")}
-                id = f"{form.name}.{name}.{matrix['levels'][i]}"
+                written = matrix["levels"][i]
+                column = str(written).lower() if isinstance(written, bool) else written
+                id = f"{form.name}.{name}.{column}"
                 yield Draft(id, {down: row, across: head}, {gives: value}, paths, gave, at, notes, at)
 
 

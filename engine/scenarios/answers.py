@@ -36,6 +36,9 @@ Shape: TypeAlias = Named | Listed | Known | None
 
 _EFFECT: Final = Known(("permit", "deny", "approval"))
 _STRATEGIES: Final = Known(("round_robin", "least_busy", "keep_owner", "named"))
+_TARGET: Final = (
+    "within", "due", "warn_at", "state", "started_at", "met_at", "elapsed", "remaining", "overrun", "runs",
+)  # fmt: skip
 _PASSED_OVER: Final = Listed(Named({"agent": None, "why": None}))
 
 
@@ -91,11 +94,10 @@ def _sla(rulebook: Rulebook) -> Named:
     clock = states.pop("sla.clock", None)
     states.pop("sla.calendar", None)
     targets = {
-        fact.removeprefix("sla."): Named({"within": None, "due": None, "warn_at": None, "state": state})
-        for fact, state in states.items()
+        fact.removeprefix("sla."): Named({**dict.fromkeys(_TARGET), "state": state}) for fact, state in states.items()
     }
     calendar = Known((*rulebook.calendars, ALWAYS))
-    return _part(rulebook, "sla", calendar=calendar, clock=clock, targets=Named(targets))
+    return _part(rulebook, "sla", calendar=calendar, clock=clock, next_due=None, targets=Named(targets))
 
 
 def _effects(rulebook: Rulebook, stage: str, names: Sequence[str], more: Mapping[str, Shape]) -> Named:

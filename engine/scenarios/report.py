@@ -67,13 +67,19 @@ def run_paths(paths: Iterable[Path]) -> ScenarioReport:
     folders = [read_folder(path, report) for path in folders_of(report)]
     results, faults = list[VersionResult](), _errors(report, wanted)
     for folder in folders:
-        faults += folder.faults
-        if folder.suite is None and not (folder.path / SCENARIOS).exists():
-            faults.append(file_fault("no-scenarios", "this rulebook has no scenarios", folder.path,
-                                     f"write them into {SCENARIOS} beside it"))  # fmt: skip
+        faults += [*folder.faults, *_empty(folder)]
         results += _results(folder, wanted)
     sources = {**report.sources, **{source.name: source for folder in folders for source in folder.sources}}
     return ScenarioReport(tuple(results), CheckReport(report.files, sorted(set(faults)), sources, report.rulebooks))
+
+
+def _empty(folder: Folder) -> list[Diagnostic]:
+    """The fault of a rulebook that has no scenarios at all."""
+    path = folder.path / SCENARIOS
+    if (folder.suite is not None and folder.suite.scenarios) or any(f.file == path.as_posix() for f in folder.faults):
+        return []
+    help = "docs/reference/scenarios.md tells how to write them"
+    return [file_fault("no-scenarios", "this rulebook has no scenarios", path, help)]
 
 
 def _errors(report: CheckReport, wanted: set[Path]) -> list[Diagnostic]:
@@ -89,7 +95,8 @@ def _results(folder: Folder, wanted: set[Path]) -> Iterator[VersionResult]:
     here = {path for path in wanted if path.parent == folder.path}
     for version in folder.held:
         if not here or Path(version.source.name) in here:
-            outcomes = [run_scenario(s, version.book, citing(version.rules)) for s in suite.scenarios]
+            cited = citing(version.rules)
+            outcomes = [run_scenario(scenario, version.book, cited) for scenario in suite.scenarios]
             lines = [suite.source.span(scenario.place).line for scenario in suite.scenarios]
             yield _result(folder, version, suite.source.name, suite.coverage, outcomes, lines)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..decision import CompiledRulebook, faults_of
 from ..diagnostics import Diagnostic, Path, Source, nearest
-from ..facts import parse_instant, shown
+from ..facts import FACT_GROUPS, parse_instant, shown
 from ..rulebook import check_shape
 from .answers import Shape, answers_of
 from .drafts import Draft, Heads, prose_draft, row_drafts
@@ -24,7 +24,8 @@ _NOT_GIVEN: Final = {
     "version": "the versions to test are listed under `versions:`",
     "explain": "scenarios are always explained",
 }
-_PLAIN_HEADS: Final = ("at", "language", "roster", "ask.to", "ask.disclose", "ask.do", "ticket.waits")
+_OTHER_HEADS: Final = ("at", "language", "roster", "ask", "ask.to", "ask.disclose", "ask.do", *FACT_GROUPS)
+"""What the heads of a table may name beside what stands in the groups of facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Reading:
         self.books = [book for version, book in known.books.items() if wanted is None or version in wanted]
         self.answers: Shape = answers_of(self.books)
         self.names: dict[str, Path] = {}
+        self.is_timeless = False
 
     def suite(self) -> Suite:
         data = self.data
@@ -139,7 +141,7 @@ class _Reading:
         self._check_clauses(clauses)
         if refused is None:
             self._check_request(request, layers, draft.place)
-            if not expect and not expect_not:
+            if not expect and not expect_not and not self._tries_to_expect(draft):
                 self._fault("expects-nothing", f"{shown(draft.name)} expects nothing", draft.place, key=True,
                             help="add `expect`, `expect_not` or `refused`")  # fmt: skip
         elif expect or expect_not:
@@ -149,6 +151,13 @@ class _Reading:
             return None
         return Scenario(draft.name, at, request, expect, expect_not, _refusal(refused[0]) if refused else None,
                         tuple(clauses[0]) if clauses else (), draft.place)  # fmt: skip
+
+    def _tries_to_expect(self, draft: Draft) -> bool:
+        """Whether the file says something that was left out because its shape was faulty."""
+        written: Any = self.source.data
+        for step in draft.place:
+            written = written[step]
+        return isinstance(written, dict) and bool(written.keys() & {"expect", "expect_not", "refused"})
 
     def _check_name(self, draft: Draft) -> None:
         first = self.names.setdefault(draft.name, draft.place)
@@ -162,6 +171,9 @@ class _Reading:
         if found is None and "at" in self.data:
             found = self.data["at"], ("at",)
         if found is None:
+            if self.is_timeless:
+                return None
+            self.is_timeless = True  # told once
             self._fault("no-instant", f"{shown(draft.name)} names no instant to decide for", draft.place,
                         help="write `at:` here, or at the top of the file for all scenarios")  # fmt: skip
             return None
@@ -195,9 +207,10 @@ class _Reading:
                 self._fault("unfit-request", f"{fault.pointer}: {fault.message}", at, key=is_key)
 
 
-def _request_heads(books: Iterable[CompiledRulebook]) -> set[str]:
-    facts = {f"{group}.{name}" for book in books for group, types in book.types.items() for name in types}
-    return facts | set(_PLAIN_HEADS)
+def _request_heads(books: Sequence[CompiledRulebook]) -> set[str]:
+    plain = {f"{group}.{name}" for book in books for group, known in book.encoders.items() for name in known}
+    own = {f"{group}.fields.{name}" for book in books for group, known in book.field_encoders.items() for name in known}
+    return plain | own | set(_OTHER_HEADS)
 
 
 def _refusal(raw: Mapping[str, Any]) -> Refusal:

@@ -9,6 +9,7 @@ from .case import Case, SharedParts
 from .classification import Classification
 from .disclosures import Disclosures
 from .effects import known_names
+from .engines import ENGINES, Chain, Conclude, EngineFault, EngineName, EngineUnavailable
 from .escalation import Escalation
 from .obligations import Obligations
 from .permissions import Permissions
@@ -28,4 +29,19 @@ STAGE_FORMS = (
     Obligations(),
 )
 
-__all__ = ["STAGE_FORMS", "Case", "Parts", "Runner", "SharedParts", "StageProgram", "build_parts", "known_names"]
+__all__ = [
+    "ENGINES",
+    "STAGE_FORMS",
+    "Case",
+    "Chain",
+    "Conclude",
+    "EngineFault",
+    "EngineName",
+    "EngineUnavailable",
+    "Parts",
+    "Runner",
+    "SharedParts",
+    "StageProgram",
+    "build_parts",
+    "known_names",
+]

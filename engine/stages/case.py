@@ -5,15 +5,16 @@ from typing import Any
 
 from ..calendars import Calendar, Conventions
 from ..facts import FactType, parse_instant
-from ..rulebook import CellMap, Clock
-
-Interval = tuple[int, int]
+from ..rulebook import CellMap, Clock, PausedBy
+from .timeline import Interval, Stay, clipped, joined, merged, read_stays, read_waits
 
 
 class Case:
     """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
 
-    __slots__ = ("_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace", "values")
+    __slots__ = (
+        "_stays", "_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace", "values",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Case:
         self.trace = trace
         self.values: dict[str, Any] = {}
         self._waits: list[Interval] | None = None
+        self._stays: tuple[Stay, ...] | None = None
         self.applying: int
         """The rows of the stage under way that apply; set only by an engine that has found them beforehand."""
 
@@ -41,11 +43,6 @@ class Case:
     def clock(self) -> Clock:
         """The rulebook's conventions of time, and of priority changes."""
         return self.shared.clock
-
-    @property
-    def conventions(self) -> Conventions:
-        """The rulebook's conventions of time."""
-        return self.shared.clock.conventions
 
     def value(self, fact: str) -> Any:
         """A fact's read value, or None when it is absent."""
@@ -74,8 +71,15 @@ class Case:
     def waits(self) -> list[Interval]:
         """When the ticket waited, up to the decision's instant: in order, merged, without the future."""
         if self._waits is None:
-            self._waits = merged_waits(self.ticket.get("waits") or (), self.at)
+            self._waits = read_waits(self.ticket.get("waits") or (), self.at, self.shared.clock)
         return self._waits
+
+    @property
+    def stays(self) -> tuple[Stay, ...]:
+        """The states in which the ticket has been up to the decision's instant, in order."""
+        if self._stays is None:
+            self._stays = read_stays(self.ticket.get("states") or (), self.at, self.shared.clock)
+        return self._stays
 
     @property
     def is_waiting(self) -> bool:
@@ -85,16 +89,29 @@ class Case:
         waits = self.ticket.get("waits") or ()
         return any(_from(w) <= self.at and _until(w, self.at + 1) > self.at for w in waits)
 
-    def waited(self, start: int, end: int, calendar: Calendar) -> int:
-        """How much of a calendar's time between two instants the ticket waited, in microseconds.
+    def is_paused(self, by: PausedBy) -> bool:
+        """Whether the decision's instant lies in a pause."""
+        if by.waits and self.is_waiting:
+            return True
+        return bool(by.states and self.stays) and self.stays[-1].state in by.states
+
+    def pauses(self, by: PausedBy) -> list[Interval]:
+        """What does not count up to the decision's instant: in order and merged; a pause that goes on ends there."""
+        if not by.states:
+            return self.waits if by.waits else []
+        now = self.shared.clock.cut(self.at)
+        stays = [(begin, now if end is None else end) for begin, end in joined(self.stays, by.states)]
+        return merged([*self.waits, *stays] if by.waits else stays)
+
+    def paused(self, start: int, end: int, calendar: Calendar, by: PausedBy) -> int:
+        """How much of a calendar's time between two instants does not count, in microseconds.
 
         Where the second is the earlier, it is counted as `elapsed` counts: by the clock's `backwards`.
         """
-        first, last = min(start, end), max(start, end)
-        spans = [(max(begin, first), min(until, last)) for begin, until in self.waits if begin < last and until > first]
+        spans = clipped(self.pauses(by), min(start, end), max(start, end))
         if end < start:
             spans = [(until, begin) for begin, until in spans]
-        return sum(calendar.elapsed(begin, until, self.conventions) for begin, until in spans)
+        return sum(calendar.elapsed(begin, until, self.shared.clock.conventions) for begin, until in spans)
 
 
 class SharedParts:
@@ -126,20 +143,7 @@ def _until(wait: Mapping[str, Any], open_end: int) -> int:
     return open_end if until is None else parse_instant(until)
 
 
-def merged_waits(waits: Any, at: int) -> list[Interval]:
-    """Waits as intervals that end no later than `at`, in order and without overlaps."""
-    merged: list[Interval] = []
-    for begin, until in sorted((_from(w), min(_until(w, at), at)) for w in waits):
-        if begin >= until:
-            continue
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
-        else:
-            merged.append((begin, until))
-    return merged
-
-
 NO_CASE = Case(
-    {}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions(), "from_creation"), {}), None
+    {}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions()), {}), None
 )
 """A case of which nothing is known, for what can be made ready before any request."""

@@ -1,7 +1,7 @@
 """A stage made ready to run: its table, its prepared rows, and its lines of the trace.
 
 A stage has one runner for each language. A runner finds the rows that apply, takes what they give as prepared once, and
-copies it. Whatever is remembered is bounded and changes no answer. How the rows are found is all in which engines differ.
+copies it. Whatever is remembered is bounded and changes no answer. Engines differ in nothing but how rows are found.
 """
 
 from collections.abc import Callable, Mapping

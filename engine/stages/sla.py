@@ -1,23 +1,26 @@
-"""SLA: the calendar, the clock, and the targets with their due times, warnings and states."""
+"""SLA: the calendar, the clock, and the targets with their due times, warnings, states and time spent."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ..calendars import ALWAYS as ALWAYS_OPEN
-from ..calendars import Calendar
 from ..diagnostics import Path
-from ..facts import Closed, FactType, Instant, format_duration, format_instant, shown
-from ..rulebook import ALWAYS, Reader, Row, Template, Then
-from ..tables import described
+from ..facts import Closed, FactType, format_duration, format_instant
+from ..rulebook import ALWAYS, COURSE_WORDS, Reader, Row, Template, Then
 from .case import NO_CASE, Case
+from .course import Course
 from .program import NOTHING, Parts, Prepared, Runner, Settled
-from .targets import DEFAULTS, STATES, Measure, TargetRule, measure
+from .target_reading import read_sla_settings
+from .target_rules import DEFAULTS, SlaSettings
+from .targets import STATES, Measure, Tally, measure, tally
 
 CLOCK_STATES = (*STATES, "stopped")
-_NAME = re.compile(r"[^\s.{}]+")
-_SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
+_TIMED = frozenset(("resolved_at", "status", "waits", "states", "priority_changed_at"))
+"""Names of a ticket's facts on which every clock depends."""
+_NO_TIME = "PT0S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +40,28 @@ class Sla:
     main: str | None = None
     must_end: bool = False
 
-    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> dict[str, TargetRule]:
-        """How each target is measured: the contract's own, and what the rulebook says of them and of others."""
-        rules = dict(DEFAULTS)
-        for name, raw in sorted(body.get("targets", {}).items()):
-            at = (*path, "targets", name)
-            if name in ("calendar", "clock") or not _NAME.fullmatch(name):
-                reader.fault("reserved-name", f"no target can be called {shown(name)}", at, key=True,
-                             help="targets have plain names of their own, without dots, spaces and braces")  # fmt: skip
-            rules[name] = _target_rule(raw, rules.get(name), at, reader)
-        return rules
+    def read_settings(self, body: Mapping[str, Any], path: Path, reader: Reader) -> SlaSettings:
+        """How each target is measured."""
+        return read_sla_settings(body, path, reader)
 
-    def read_outcome(self, then: Then, settings: Mapping[str, TargetRule]) -> Promise | None:
-        """A row's promise; None where faults were noted."""
+    def read_outcome(self, then: Then, settings: SlaSettings) -> Promise | None:
+        """A row's promise; None where faults were noted. Whether no time is a promise, the clock says."""
         before = len(then.reader.faults)
         if not then.reader.doubts.within(("sla", "targets")):
-            then.refuse_unknown(("calendar", *settings), help="; others are declared under `targets:`")
+            then.refuse_unknown(("calendar", *settings.targets), help="; others are declared under `targets:`")
         calendar = then.word("calendar") or ALWAYS
         then.reader.check_calendar(calendar, then.paths.get("calendar", then.path))
         targets = []
-        for name in settings:
+        for name in settings.targets:
             raw = then.values.get(name)
             if raw is not None and raw != "none":
                 within = then.reader.duration(raw, then.paths[name])
-                targets.append((name, within or 0))
+                if within or then.reader.clock.has_zero_targets:
+                    targets.append((name, within or 0))
         return Promise(calendar, tuple(targets)) if len(then.reader.faults) == before else None
 
     def results(
-        self, rows: tuple[Row, ...], settings: Mapping[str, TargetRule], values: Callable[[Template], list[str]]
+        self, rows: tuple[Row, ...], settings: SlaSettings, values: Callable[[Template], list[str]]
     ) -> dict[str, FactType]:
         """The calendar, the clock, and the state of each target that a row promises."""
         calendars = tuple(dict.fromkeys(row.outcome.calendar for row in rows)) or (ALWAYS,)
@@ -86,41 +83,6 @@ class Sla:
     def program(self, parts: Parts) -> "SlaProgram":
         """The stage made ready to run."""
         return SlaProgram(parts)
-
-
-def _target_rule(raw: Mapping[str, Any], known: TargetRule | None, path: Path, reader: Reader) -> TargetRule:
-    """How a target is measured; what is left out is as for the target of that name, or for `resolution`."""
-    known = known or DEFAULTS["resolution"]
-    listed = raw.get("starts")
-    starts = known.starts if listed is None else tuple(listed) if isinstance(listed, list) else (listed,)
-    for i, fact in enumerate(starts if listed is not None else ()):
-        _check_instant(fact, (*path, "starts", i) if isinstance(listed, list) else (*path, "starts"), reader)
-    if "met" in raw:
-        _check_instant(raw["met"], (*path, "met"), reader)
-    share, after = known.warn_share, known.warn_after
-    if "warn_after" in raw:
-        share, after = _warning(raw["warn_after"], (*path, "warn_after"), reader)
-    pauses = "waits" in raw["paused_by"] if "paused_by" in raw else known.pauses
-    return TargetRule(starts, raw.get("met", known.met), share, after, pauses)
-
-
-def _check_instant(fact: str, path: Path, reader: Reader) -> None:
-    kind = reader.fact(fact, path)
-    if kind is not None and not isinstance(kind, Instant):
-        said = f"{shown(fact)} is {described(kind)}, not an instant"
-        reader.fault("wrong-type", said, path, help="a target is measured between instants")
-
-
-def _warning(text: str, path: Path, reader: Reader) -> tuple[int | None, int | None]:
-    """A share of the time in percent, or a duration."""
-    match = _SHARE.fullmatch(text)
-    if match is None and "%" not in text:
-        return None, reader.duration(text, path)
-    if match is None or int(match[1]) > 100:
-        said = f"{shown(text)} is not a share of the target's time"
-        reader.fault("wrong-value", said, path, help="write a whole number up to 100%, such as 75%, or a duration")
-        return None, None
-    return int(match[1]), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,77 +107,96 @@ class SlaProgram:
                 case.trace.append(self.parts.traced(row, case))
             if timed is not None and timed.isdisjoint(case.ticket):
                 copies, calendar, clock, known = untimed
-                targets = {name: copy() for name, copy in copies}
+                targets, next_due = {name: copy() for name, copy in copies}, None
             else:
-                calendar, clock, targets, known = self._measured(row.outcome if row else None, case)
+                calendar, clock, next_due, targets, known = self._measured(row.outcome if row else None, case)
             if known is not NOTHING:
                 known.tell(case)
-            return {"calendar": calendar, "clock": clock, "by": by, "targets": targets}
+            return {"calendar": calendar, "clock": clock, "by": by, "next_due": next_due, "targets": targets}
 
         return run
 
+    @property
+    def _settings(self) -> SlaSettings:
+        settings: SlaSettings | None = self.parts.settings
+        return NO_SETTINGS if settings is None else settings
+
     def _timed_facts(self) -> frozenset[str] | None:
         """The names of a ticket's facts on which any measure depends; None when it also depends on others."""
-        named = {f for rule in (self.parts.settings or {}).values() for f in (*rule.starts, rule.met) if f}
-        if any(not f.startswith("ticket.") or f.startswith("ticket.fields.") for f in named):
+        rules = self._settings.targets.values()
+        named = {fact for rule in rules for fact in rule.facts}
+        if any(not fact.startswith("ticket.") or fact.startswith("ticket.fields.") for fact in named):
             return None
-        return frozenset(
-            {f.removeprefix("ticket.") for f in named} | {"resolved_at", "status", "waits", "priority_changed_at"}
-        )
+        has_words = any(moment in COURSE_WORDS for rule in rules for moment in (*rule.starts, *rule.met))
+        return _TIMED | {fact.removeprefix("ticket.") for fact in named} | ({"messages"} if has_words else set())
 
     def _prepare(self, row: Row | None) -> tuple[Any, ...]:
         """The row, its id, and the part of a ticket of which nothing is timed."""
-        calendar, clock, targets, known = self._measured(row.outcome if row else None, NO_CASE)
-        return (
-            row,
-            self.parts.by(row),
-            ([(name, target.copy) for name, target in targets.items()], calendar, clock, known),
-        )
+        calendar, clock, _, targets, known = self._measured(row.outcome if row else None, NO_CASE)
+        copies = [(name, partial(deepcopy, part) if "runs" in part else part.copy) for name, part in targets.items()]
+        return row, self.parts.by(row), (copies, calendar, clock, known)
 
-    def _measured(self, promise: Promise | None, case: Case) -> tuple[str | None, str, dict[str, Any], Settled]:
-        """The calendar, the clock, the targets, and what later stages see of them."""
+    def _measured(
+        self, promise: Promise | None, case: Case
+    ) -> tuple[str | None, str, str | None, dict[str, Any], Settled]:
+        """The calendar, the clock, the next due time, the targets, and what later stages see of them."""
+        settings = self._settings
         if promise is None:
-            clock = clock_state(case, ())
-            return None, clock, {}, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
-        calendar: Calendar = ALWAYS_OPEN if case is NO_CASE else case.calendar(promise.calendar)
-        stopped = stopped_at(case)
-        rules = self.parts.settings
-        measures = {name: measure(rules[name], within, calendar, case, stopped) for name, within in promise.targets}
-        clock = clock_state(case, measures.values())
-        states = {f"sla.{name}": found.state for name, found in measures.items()}
+            course = Course(case, settings, ALWAYS_OPEN)
+            clock = clock_state(course, ())
+            return None, clock, None, {}, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
+        course = Course(case, settings, ALWAYS_OPEN if case is NO_CASE else case.calendar(promise.calendar))
+        parts: dict[str, Any] = {}
+        measures: list[Measure] = []
+        states: dict[str, str] = {}
+        for name, within in promise.targets:
+            rule = settings.targets[name]
+            found = measure(rule, within, course)
+            measures.append(found)
+            states[f"sla.{name}"] = found.state
+            parts[name] = _target_part(within, found)
+            if rule.counts_exchanges:
+                parts[name]["runs"] = _runs_part(tally(rule, within, course))
+        clock = clock_state(course, measures)
+        next_due = min((m.due for m in measures if m.is_open and m.due is not None), default=None)
         known = self.parts.settled({"sla.calendar": promise.calendar, "sla.clock": clock, **states})
-        targets = {name: _target_part(within, measures[name]) for name, within in promise.targets}
-        return promise.calendar, clock, targets, known
+        return promise.calendar, clock, None if next_due is None else format_instant(next_due), parts, known
 
 
 def _target_part(within: int, found: Measure) -> dict[str, Any]:
+    elapsed = found.elapsed
     return {
         "within": format_duration(within),
         "due": None if found.due is None else format_instant(found.due),
         "warn_at": None if found.warn_at is None else format_instant(found.warn_at),
         "state": found.state,
+        "started_at": None if found.started_at is None else format_instant(found.started_at),
+        "met_at": None if found.met_at is None else format_instant(found.met_at),
+        "elapsed": None if elapsed is None else format_duration(elapsed),
+        "remaining": None if elapsed is None else format_duration(within - elapsed) if elapsed < within else _NO_TIME,
+        "overrun": None if elapsed is None else format_duration(elapsed - within) if elapsed > within else _NO_TIME,
     }
 
 
-def stopped_at(case: Case) -> int | None:
-    """When the ticket's clock stopped: it was resolved, or its status says so (then now, for want of an instant)."""
-    resolved = case.happened("ticket.resolved_at")
-    if resolved is not None:
-        return resolved
-    return case.at if case.ticket.get("status") in ("resolved", "closed") else None
+def _runs_part(found: Tally) -> dict[str, Any]:
+    longest = None if found.longest is None else format_duration(found.longest)
+    return {"met": found.met, "breached": found.breached, "longest": longest}
 
 
-def clock_state(case: Case, measures: Any) -> str:
+def clock_state(course: Course, measures: Collection[Measure]) -> str:
     """How the ticket's clock stands: stopped, paused, or the worst of its open targets."""
-    found = list(measures)
-    if stopped_at(case) is not None:
+    if course.stopped_at is not None:
         return "stopped"
-    if case.is_waiting:
+    states = {m.state for m in measures if m.is_open}
+    if course.is_waiting or states == {"paused"}:
         return "paused"
-    states = {m.state for m in found if m.is_open}
     for state in ("breached", "warned"):
         if state in states:
             return state
-    if found and not states:
-        return "breached" if any(m.state == "breached" for m in found) else "met"
+    if measures and not states:
+        return "breached" if any(m.state == "breached" for m in measures) else "met"
     return "running"
+
+
+NO_SETTINGS = SlaSettings(DEFAULTS)
+"""The settings of a rulebook that promises nothing."""

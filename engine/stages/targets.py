@@ -1,99 +1,122 @@
-"""An SLA target measured: when it falls due, when it warns, and how it stands at an instant.
+"""An SLA target measured: when it falls due, when it warns, how it stands, and how much of its time has been spent.
 
-A target is a promise of a calendar's time. It starts at an instant, is met at another, and the time in which the
-ticket waited for its requester does not count: `due` lies that much later, an open wait counting up to the decision.
+A target is a promise of a calendar's time. It starts at an instant and is met at another; what pauses it is not counted.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from ..calendars import Calendar
-from .case import Case
+from ..calendars import ALWAYS
+from .course import Course
+from .runs import Run, find_run
+from .target_rules import TargetRule
+from .timeline import Interval
 
 State = Literal["running", "paused", "warned", "met", "breached"]
 STATES: tuple[State, ...] = ("running", "paused", "warned", "met", "breached")
-PERCENT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class TargetRule:
-    """How a target is measured: a setting of the stage."""
+class Tally(NamedTuple):
+    """The runs of a target that are over: how many were met in time, how many were not, the most time that one took."""
 
-    starts: tuple[str, ...]
-    """Instants from which it may start; the first that has happened counts."""
-    met: str | None
-    """The instant at which it is met; None: only the end of the ticket's clock meets it."""
-    warn_share: int | None
-    """It warns after this share of its time, in percent …"""
-    warn_after: int | None
-    """… or after this much of it, in microseconds."""
-    pauses: bool
-    """Whether waits pause it."""
-
-    def warning(self, within: int) -> int:
-        """The time after which it warns, for a target of this length."""
-        return self.warn_after if self.warn_after is not None else within * (self.warn_share or 0) // PERCENT
+    met: int
+    breached: int
+    longest: int | None
 
 
-DEFAULTS = {
-    "acknowledge": TargetRule(("ticket.created_at",), "ticket.first_response_at", 75, None, True),
-    "first_response": TargetRule(("ticket.created_at",), "ticket.first_response_at", 75, None, True),
-    "resolution": TargetRule(("ticket.created_at",), "ticket.resolved_at", 75, None, True),
-    "next_update": TargetRule(("ticket.last_update_at", "ticket.created_at"), None, 75, None, True),
-}
-"""How the contract's own targets are measured when a rulebook does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A target as it stands: instants in microseconds, None where there is nothing to count from."""
+class Measure(NamedTuple):
+    """A target as it stands: instants and durations in microseconds, None where there is nothing to count from."""
 
     due: int | None
     warn_at: int | None
     state: State
     is_open: bool
     """Whether it still runs: neither met nor stopped."""
+    started_at: int | None
+    """The first moment, open by the calendar, from which its time is counted."""
+    met_at: int | None
+    elapsed: int | None
+    """How much of its time has been spent."""
 
 
-def measure(rule: TargetRule, within: int, calendar: Calendar, case: Case, stopped_at: int | None) -> Measure:
-    """The target at the decision's instant; `stopped_at` is when the ticket's clock stopped, if it did."""
-    start = _start(rule, case)
-    met_at = case.happened(rule.met) if rule.met else None
-    end = met_at if met_at is not None else stopped_at
+def measure(rule: TargetRule, within: int, course: Course) -> Measure:
+    """The target at the decision's instant."""
+    run = find_run(rule, course)
+    start, met_at, _ = run
+    end = met_at if met_at is not None else course.stopped_at
+    is_paused = course.is_paused(rule.paused_by)
     if start is None:
-        state: State = "met" if end is not None else "paused" if case.is_waiting and rule.pauses else "running"
-        return Measure(None, None, state, end is None)
-    until = case.at if end is None else end
-    waited = case.waited(start, until, calendar) if rule.pauses and until > start else 0
-    due = calendar.due(start, within + waited, case.conventions)
-    warn_at = calendar.due(start, rule.warning(within) + waited, case.conventions)
+        return _uncounted(run, end, is_paused)
+    until = course.at if end is None else end
+    pauses = course.pauses(rule.paused_by, start, until)
+    due, warn_at = _due(rule, start, within, pauses, course), _due(rule, start, rule.warning(within), pauses, course)
     if end is not None:
-        return Measure(due, warn_at, "breached" if due is not None and end > due else "met", False)
-    return Measure(due, warn_at, _running_state(rule, due, warn_at, case), True)
+        state: State = "breached" if due is not None and end > due else "met"
+    elif due is not None and until > due:
+        state = "breached"
+    elif is_paused:
+        state = "paused"
+    else:
+        state = "warned" if warn_at is not None and until >= warn_at else "running"
+    if is_paused and end is None and rule.while_paused != "shown":
+        if rule.while_paused == "stands":
+            before = pauses[:-1] if pauses and pauses[-1][1] == until else pauses
+            due, warn_at = (_due(rule, start, amount, before, course) for amount in (within, rule.warning(within)))
+        elif rule.while_paused == "hidden" or state != "breached":
+            due = warn_at = None
+    elapsed = _elapsed(rule, start, until, pauses, course)
+    return Measure(due, warn_at, state, end is None, course.opening(start), met_at, elapsed)
 
 
-def _running_state(rule: TargetRule, due: int | None, warn_at: int | None, case: Case) -> State:
-    if due is not None and case.at > due:
-        return "breached"
-    if rule.pauses and case.is_waiting:
-        return "paused"
-    return "warned" if warn_at is not None and case.at >= warn_at else "running"
+def _uncounted(run: Run, end: int | None, is_paused: bool) -> Measure:
+    """A target that has nothing to count from."""
+    is_over = end is not None or run.is_idle
+    state: State = "met" if is_over else "paused" if is_paused else "running"
+    return Measure(None, None, state, not is_over, None, run.met_at, None)
 
 
-def _start(rule: TargetRule, case: Case) -> int | None:
-    """The first of the target's starts that has happened, or the last that is stated at all.
+def tally(rule: TargetRule, within: int, course: Course) -> Tally:
+    """The exchanges that an agent has answered, each measured as a run of its own."""
+    met = breached = 0
+    longest = None
+    for start, _, answered_at in course.exchanges(latest=rule.starts[0] == "latest_unanswered"):
+        if answered_at is not None:
+            pauses = course.pauses(rule.paused_by, start, answered_at)
+            due = _due(rule, start, within, pauses, course)
+            is_late = due is not None and answered_at > due
+            met, breached = met + (not is_late), breached + is_late
+            elapsed = _elapsed(rule, start, answered_at, pauses, course)
+            longest = elapsed if longest is None else max(longest, elapsed)
+    return Tally(met, breached, longest)
 
-    With `on_priority_change: from_change` no start lies before the change.
-    """
-    start = None
-    for fact in rule.starts:
-        start = case.happened(fact)
-        if start is not None:
+
+def _due(rule: TargetRule, start: int, amount: int, pauses: list[Interval], course: Course) -> int | None:
+    """When an amount of time has run out, given the pauses between its start and now or its end."""
+    if not pauses or rule.pauses == "keep_due":
+        return course.due(start, amount)
+    if rule.pauses == "shift_due":
+        return course.due(start, amount + _length(pauses, course))
+    if rule.pauses == "stop_time":
+        return _runs_out(start, amount, pauses, course)
+    due = course.due(start, amount)
+    return None if due is None else ALWAYS.due(due, sum(end - begin for begin, end in pauses))
+
+
+def _runs_out(start: int, amount: int, pauses: list[Interval], course: Course) -> int | None:
+    """Time passes only between the pauses; those that begin after it has run out change nothing."""
+    for begin, end in pauses:
+        passed = course.elapsed(start, begin)
+        if begin > start and passed >= amount:
             break
-    if start is None:
-        start = case.value(rule.starts[-1])
-    if start is not None and case.clock.on_priority_change == "from_change":
-        changed = case.happened("ticket.priority_changed_at")
-        if changed is not None:
-            start = max(start, changed)
-    return start
+        amount -= passed
+        start = end
+    return course.due(start, amount)
+
+
+def _elapsed(rule: TargetRule, start: int, until: int, pauses: list[Interval], course: Course) -> int:
+    """The time spent between two instants: the calendar's, less the pauses unless they keep the due time."""
+    elapsed = course.elapsed(start, until)
+    return elapsed - _length(pauses, course) if pauses and rule.pauses != "keep_due" else elapsed
+
+
+def _length(pauses: list[Interval], course: Course) -> int:
+    return sum(course.elapsed(begin, end) for begin, end in pauses)

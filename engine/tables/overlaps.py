@@ -4,8 +4,8 @@ Two rows are apart when the conditions of one column are: no value passes both. 
 where one fact settles another (a derived fact and what it is derived from) rows may be told to overlap that never meet.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..facts import FactType, Number, SetOf, Text
@@ -103,44 +103,43 @@ class _Celled:
         return self._known[condition]
 
 
-@dataclass(slots=True)
 class _Marked:
     """A column of texts or sets: rows by the values that their conditions list; open conditions pair by pair."""
 
-    bitmaps: dict[Condition, int]
-    absent: int = 0
-    by_value: dict[str, int] = field(default_factory=dict)
-    open: dict[Condition, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for condition, rows in self.bitmaps.items():
+    def __init__(self, bitmaps: dict[Condition, int]) -> None:
+        self._absent = 0
+        self._by_value: dict[Any, int] = {}
+        self._open: dict[Condition, tuple[_Demands, int]] = {}
+        for condition, rows in bitmaps.items():
             if _takes_absence(condition):
-                self.absent |= rows
+                self._absent |= rows
             values = _listed(condition)
             for value in values or ():
-                self.by_value[value] = self.by_value.get(value, 0) | rows
+                self._by_value[value] = self._by_value.get(value, 0) | rows
             if values is None and _takes_presence(condition):
-                self.open[condition] = rows
+                self._open[condition] = (_demands(condition), rows)
 
     def of(self, condition: Condition, among: int) -> int:
         """The rows that can hold together with the condition."""
-        rows = self.absent if _takes_absence(condition) else 0
+        rows = self._absent if _takes_absence(condition) else 0
         if not _takes_presence(condition):
             return rows
         values = _listed(condition)
-        for value in self.by_value if values is None else values:
-            if values is not None or _passes(condition, value):
-                rows |= self.by_value[value]
-        for other, also in self.open.items():
-            if also & among & ~rows and self._meet(condition, values, other):
+        if values is None:
+            demands = self._open[condition][0]
+            for value, listed in self._by_value.items():
+                if _passes(condition, value):
+                    rows |= listed
+            for other, also in self._open.values():
+                if also & among and _agree(demands, other):
+                    rows |= also
+            return rows
+        for value in values:
+            rows |= self._by_value[value]
+        for open_condition, (_, also) in self._open.items():
+            if also & among and any(_passes(open_condition, value) for value in values):
                 rows |= also
         return rows
-
-    @staticmethod
-    def _meet(condition: Condition, values: frozenset[Any] | None, other: Condition) -> bool:
-        if values is None:
-            return _can_pass_together((*condition, *other))
-        return any(_passes(other, value) for value in values)
 
 
 def _takes_absence(condition: Condition) -> bool:
@@ -163,33 +162,51 @@ def _listed(condition: Condition) -> frozenset[Any] | None:
     return frozenset(value for value in listed[0] if _passes(condition, value))
 
 
-def _can_pass_together(tests: Iterable[Test]) -> bool:
-    """Whether one text or set may pass all these tests; False only where that is sure."""
-    tests = tuple(tests)
-    ops = {test.op for test in tests}
-    if Test("missing", True) in tests and len(set(tests)) > 1:
+@dataclass(frozen=True, slots=True)
+class _Demands:
+    """What a condition without listed values asks of a text or a set, as far as two such conditions can contradict."""
+
+    begins: tuple[tuple[str, ...], ...]
+    ends: tuple[tuple[str, ...], ...]
+    has: frozenset[str]
+    has_any: tuple[frozenset[str], ...]
+    lacks: frozenset[str]
+
+
+def _demands(condition: Condition) -> _Demands:
+    def operands(op: str) -> tuple[Any, ...]:
+        return tuple(test.operand for test in condition if test.op == op)
+
+    def joined(op: str) -> frozenset[str]:
+        return frozenset().union(*operands(op))
+
+    return _Demands(
+        operands("starts_with"), operands("ends_with"), joined("has_all"), operands("has_any"), joined("has_none")
+    )
+
+
+def _agree(one: _Demands, other: _Demands) -> bool:
+    """Whether one text or set may satisfy both; False only where that is sure."""
+    if one.begins and other.begins and not _fit(one.begins, other.begins, str.startswith):
         return False
-    if "one_of" in ops:
-        return bool(_listed(tests))
-    starts = [test.operand for test in tests if test.op == "starts_with"]
-    ends = [test.operand for test in tests if test.op == "ends_with"]
-    return _agree(starts, str.startswith) and _agree(ends, str.endswith) and not _clash(tests)
+    if one.ends and other.ends and not _fit(one.ends, other.ends, str.endswith):
+        return False
+    lacks = one.lacks | other.lacks
+    if not lacks:
+        return True
+    return lacks.isdisjoint(one.has | other.has) and not any(a <= lacks for a in (*one.has_any, *other.has_any))
 
 
-def _agree(operands: Sequence[tuple[str, ...]], fits: Any) -> bool:
-    """Whether some beginning (or ending) of each fits with one of every other."""
-    return all(
-        any(fits(a, b) or fits(b, a) for a in one for b in other)
-        for i, one in enumerate(operands)
-        for other in operands[:i]
-    )
+def _fit(one: tuple[tuple[str, ...], ...], other: tuple[tuple[str, ...], ...], fits: Any) -> bool:
+    """Whether of each beginning (or ending) some alternative is part of one of the other's."""
+    return all(any(fits(x, y) or fits(y, x) for x in a for y in b) for a in one for b in other)
 
 
-def _clash(tests: Sequence[Test]) -> bool:
-    """Whether a set would have to have what it must not have."""
-    banned: frozenset[Any] = frozenset().union(*(t.operand for t in tests if t.op == "has_none"))
-    return any(
-        (test.op == "has_all" and not banned.isdisjoint(test.operand))
-        or (test.op == "has_any" and test.operand <= banned)
-        for test in tests
-    )
+def _can_pass_together(condition: Condition) -> bool:
+    """Whether a text or set may pass a condition; False only where that is sure."""
+    if not _takes_presence(condition):
+        return _takes_absence(condition)
+    values = _listed(condition)
+    if values is not None:
+        return bool(values)
+    return all(_agree(_demands((one,)), _demands((other,))) for one in condition for other in condition)

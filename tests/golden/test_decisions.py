@@ -1,7 +1,7 @@
 """Decisions to read: each folder of `decisions/` holds a request and the answer to it, and says what it shows.
 
-A folder may have a `rulebook.yaml` of its own; otherwise the rulebooks of `rules/` answer. The digest is left out of the
-answers, so that a change of its form alone touches none. `--regenerate` writes the answers anew.
+A folder may have a `rulebook.yaml` of its own; otherwise the rulebooks of `rules/` answer. The digest is left out of
+the answers, so that a change of its form alone touches none. `--regenerate` writes the answers anew.
 """
 
 import json

@@ -13,7 +13,8 @@ WORDS = ("low", "normal", "high", "critical")
 TEXTS = (
     "", "a", "ab", "printer", "PRINTER on fire", "Straße", "STRASSE", "strasse", "ß", "ss", "İstanbul", "istanbul",
     "i\u0307stanbul", "ISTANBUL", "ΣΊΣΥΦΟΣ", "σίσυφος", "σίσυφοσ", "Привет, МИР", "привет", "Й", "и\u0306", "й",
-    "caf\u00e9", "cafe\u0301", "CAFE\u0301", "cafe", "\u0390", "\u03aa\u0301", "\u1f80", "\u1f88", "ﬁne", "FINE", "a_b c-d", "\u0345",
+    "caf\u00e9", "cafe\u0301", "CAFE\u0301", "cafe", "\u0390", "\u03aa\u0301", "\u1f80", "\u1f88", "ﬁne", "FINE",
+        "a_b c-d", "\u0345",
 )  # fmt: skip
 PATTERNS = ("^a", "print(er)?", r"\bfire\b", "привет", r"\d+", "(?i)STRASSE", "é", ".", "^$")
 NUMBERS = (0, 1, -1, 2, 3, 10**6, 2**53, 2**53 + 1, 2**63 - 1, -(2**63) + 1)
@@ -59,11 +60,18 @@ def fitting_tests(kind: FactType) -> dict[str, st.SearchStrategy[Any]]:
             return {"from": st.sampled_from(INSTANTS), "before": st.sampled_from(INSTANTS)}
         case Text():
             parts = [text for text in TEXTS if text]
-            return {"is": st.sampled_from(parts), "one_of": some(parts), "none_of": some(TEXTS), "contains": some(parts),
+            return {"is": st.sampled_from(parts), "one_of": some(parts), "none_of": some(TEXTS),
+                "contains": some(parts),
                     "starts_with": some(parts), "ends_with": some(parts), "matches": some(PATTERNS),
-                    "any_word": some(("a", "printer", "Straße", "ПРИВЕТ", "İstanbul", "cafe\u0301", "a_b", "\u0390"))}  # fmt: skip
+                    "any_word": some(("a", "printer", "Straße", "ПРИВЕТ", "İstanbul", "cafe\u0301", "a_b",
+                        "\u0390"))}  # fmt: skip
         case SetOf():
-            return {"has": st.sampled_from(WORDS), "has_any": some(WORDS), "has_all": some(WORDS), "has_none": some(WORDS)}
+            return {
+                "has": st.sampled_from(WORDS),
+                "has_any": some(WORDS),
+                "has_all": some(WORDS),
+                "has_none": some(WORDS),
+            }
 
 
 def conditions(kind: FactType) -> st.SearchStrategy[Condition]:

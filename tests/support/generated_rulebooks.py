@@ -10,7 +10,8 @@ UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 """Phases for laws over whole rulebooks: making a counterexample small takes minutes, and it is readable as it is."""
 
 INSTANTS = ("2026-11-20T15:00:00Z", "2026-11-23T08:59:59.999999Z", "2026-11-23T09:00:00Z", "2026-11-23T09:30:00Z",
-            "2026-11-23T12:30:00+03:00", "2026-11-23T10:00:00Z", "2026-11-23T10:30:00Z", "2026-11-23T14:00:00Z")  # fmt: skip
+            "2026-11-23T12:30:00+03:00", "2026-11-23T10:00:00Z", "2026-11-23T10:30:00Z",
+                "2026-11-23T14:00:00Z")  # fmt: skip
 DURATIONS = ("0s", "PT0.5S", "30m", "PT30M", "1h", "90m", "2d")
 TEXTS = ("", " ", "printer", "PRINTER on fire", "Straße 5", "STRASSE", "caf\u00e9", "cafe\u0301", "ПРИВЕТ", "ana", "bo")
 PARTS = ("print", "strasse", "CAF\u00c9", "привет", "a", "5", "\u00df")
@@ -49,7 +50,8 @@ NUMBERS = (0, 1, 2, 3, 4, 5)
 KINDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     # how a fact is tested, and the values to test it for
     **{
-        name: ("ordered" if isinstance(body, dict) and "ordered" in body else "listed", tuple(body if isinstance(body, list) else body["ordered"]))
+        name: ("ordered" if isinstance(body, dict) and "ordered" in body else "listed", tuple(body if isinstance(body,
+            list) else body["ordered"]))
         for name, body in FACTS.items()
         if isinstance(body, list) or (isinstance(body, dict) and "ordered" in body)
     },
@@ -88,7 +90,17 @@ KINDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "assignment.agent": ("text", AGENTS),
     "escalation.level": ("line", (0, 1, 2)),
 }  # fmt: skip
-STAGES = ("admission", "classification", "priority", "sla", "assignment", "escalation", "disclosures", "permissions", "obligations")
+STAGES = (
+    "admission",
+    "classification",
+    "priority",
+    "sla",
+    "assignment",
+    "escalation",
+    "disclosures",
+    "permissions",
+    "obligations",
+)
 KNOWN_AFTER = {"lacking": "classification", "given": "priority"}
 TOPICS, ACTIONS = ("prices", "dates", "roadmap"), ("close", "reassign")
 AUDIENCES = ("employee", "client", "partner", "press")
@@ -108,11 +120,18 @@ def tests_on(fact: str) -> st.SearchStrategy[Any]:
     if how != "set" and how != "instants":
         ways += [member, some([v for v in values if v != ""])]
     if how in ("line", "text") or len(values) > 1:
-        ways += [some(values, min(3, len(values) - 1)).map(lambda listed: {"none_of": listed})] if how not in ("set", "instants") else []
+        ways += (
+            [some(values, min(3, len(values) - 1)).map(lambda listed: {"none_of": listed})]
+            if how not in ("set", "instants")
+            else []
+        )
     if how == "line":
         ends = st.tuples(one(range(len(values))), one(range(len(values)))).map(sorted)
         ways += [ends.map(lambda pair: {"at_least": values[pair[0]], "at_most": values[pair[1]]})]
-        ways += [one(values[:-1]).map(lambda value: {"more_than": value}), one(values[1:]).map(lambda value: {"less_than": value})]
+        ways += [
+            one(values[:-1]).map(lambda value: {"more_than": value}),
+            one(values[1:]).map(lambda value: {"less_than": value}),
+        ]
     if how == "ordered":
         ways += [member.map(lambda value: {"at_least": value}), member.map(lambda value: {"at_most": value})]
     if how == "instants":
@@ -122,7 +141,8 @@ def tests_on(fact: str) -> st.SearchStrategy[Any]:
         ways += [st.tuples(ops, some(PARTS)).map(lambda pair: dict([pair]))]
         ways += [some(("printer", "STRASSE", "привет", "cafe\u0301")).map(lambda words: {"any_word": words})]
     if how == "set":
-        ways += [member, some(values), st.tuples(one(("has_any", "has_all", "has_none")), some(values)).map(lambda pair: dict([pair]))]  # fmt: skip
+        ways += [member, some(values), st.tuples(one(("has_any", "has_all", "has_none")),
+            some(values)).map(lambda pair: dict([pair]))]  # fmt: skip
     return st.one_of(ways)
 
 
@@ -142,38 +162,45 @@ def _known_before(fact: str, stage: str) -> bool:
 TEMPLATE = one(("duty-{ticket.channel}", "{medium}-team", "front"))
 ORDERS = st.one_of(
     st.fixed_dictionaries({"group": TEMPLATE}),
-    st.fixed_dictionaries({"keep": one(("owner", "group"))}, optional={"group": TEMPLATE, "choose": one(("round_robin", "least_busy"))}),
+    st.fixed_dictionaries({"keep": one(("owner", "group"))}, optional={"group": TEMPLATE,
+        "choose": one(("round_robin", "least_busy"))}),
     st.fixed_dictionaries({"agent": st.just("{ticket.parent_owner}")}, optional={"group": TEMPLATE}),
     st.fixed_dictionaries(
         {"choose": one(("round_robin", "least_busy"))},
         optional={
             "group": TEMPLATE,
-            "among": st.fixed_dictionaries({}, optional={"online": st.booleans(), "line": one((1, [2, 3], {"at_least": 2}))}),
+            "among": st.fixed_dictionaries({}, optional={"online": st.booleans(), "line": one((1, [2, 3],
+                {"at_least": 2}))}),
             "skills": st.one_of(some(SKILLS, 2), st.just("ticket.tags")),
             "never": some(("ticket.owner", "ticket.parent_owner", "ticket.tags"), 2),
         },
     ),
 )  # fmt: skip
 THENS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "admission": one(({"outcome": "accept"}, {"outcome": "accept"}, {"outcome": "reject"}, {"outcome": "redirect", "to": "desk-{ticket.channel}"})),
+    "admission": one(({"outcome": "accept"}, {"outcome": "accept"}, {"outcome": "reject"}, {"outcome": "redirect",
+        "to": "desk-{ticket.channel}"})),
     "classification": one(("incident", "request", "is-{ticket.category}")).map(lambda kind: {"kind": kind}),
     "priority": one(("P1", "P2", "P3")).map(lambda level: {"level": level}),
     "sla": st.fixed_dictionaries(
         {"resolution": one(("0m", "30m", "1h", "4h", "none"))},
-        optional={"first_response": one(("15m", "PT1H")), "next_update": one(("30m", "2h")), "calendar": st.just("always")},
+        optional={"first_response": one(("15m", "PT1H")), "next_update": one(("30m", "2h")),
+            "calendar": st.just("always")},
     ),
     "assignment": ORDERS,
     "escalation": st.fixed_dictionaries(
         {"level": st.integers(0, 2)},
-        optional={"to": one(("lead", "{ticket.category}-team")), "request": one(({"type": "Bug", "area": "{ticket.channel}", "weight": 1.5},))},
+        optional={"to": one(("lead", "{ticket.category}-team")), "request": one(({"type": "Bug",
+            "area": "{ticket.channel}", "weight": 1.5},))},
     ),
 }  # fmt: skip
 WITH = st.fixed_dictionaries(
     {},
     optional={
-        "lone": one(("{ticket.fields.count}", "{ticket.fields.marks}", "{ticket.fields.pause}", "{ticket.fields.call_at}", "{lacking}",
+        "lone": one(("{ticket.fields.count}", "{ticket.fields.marks}", "{ticket.fields.pause}",
+            "{ticket.fields.call_at}", "{lacking}",
                      "{ticket.fields.vip}", "{age}", "{total}", "{priority}", "{ticket.tags}", "{assignment.agent}")),
-        "mixed": one(("{ticket.owner} by {ticket.channel}", "{ticket.fields.call_at}/{ticket.fields.pause}", "v={ticket.fields.vip} {given}")),
+        "mixed": one(("{ticket.owner} by {ticket.channel}", "{ticket.fields.call_at}/{ticket.fields.pause}",
+            "v={ticket.fields.vip} {given}")),
         "deep": one((["{ticket.owner}", {"x": "{sla.clock}"}], {"y": [1, True, "plain"]})),
     },
 )  # fmt: skip
@@ -184,7 +211,9 @@ def texts() -> st.SearchStrategy[Any]:
 
 
 def noted(rule: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    notes = st.fixed_dictionaries({}, optional={"because": texts(), "cites": st.just(["1.1"]), "assumed": st.booleans()})
+    notes = st.fixed_dictionaries(
+        {}, optional={"because": texts(), "cites": st.just(["1.1"]), "assumed": st.booleans()}
+    )
     return notes.map(lambda found: {**rule, **found})
 
 
@@ -192,15 +221,23 @@ def noted(rule: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 def choices(draw: st.DrawFn, stage: str) -> dict[str, Any]:
     rules = draw(st.lists(st.tuples(whens(stage), THENS[stage]), max_size=3))
     body: dict[str, Any] = {
-        "rules": [draw(noted({"rule": f"{stage}-{i}", "when": when, "then": then})) for i, (when, then) in enumerate(rules)]
+        "rules": [
+            draw(noted({"rule": f"{stage}-{i}", "when": when, "then": then})) for i, (when, then) in enumerate(rules)
+        ]
     }
     if stage == "classification":  # so that both kinds are always known
         body["rules"].append({"rule": "an-x", "when": {"ticket.tags": "x"}, "then": {"kind": "incident"}})
     if stage in ("classification", "priority") and draw(st.booleans()):
         facts = draw(some([f for f in KINDS if _known_before(f, stage)], 2))
-        cells = st.tuples(*(st.one_of(st.just("any"), tests_on(f)) for f in facts), THENS[stage].map(lambda t: next(iter(t.values()))))
+        cells = st.tuples(
+            *(st.one_of(st.just("any"), tests_on(f)) for f in facts), THENS[stage].map(lambda t: next(iter(t.values())))
+        )
         output = "kind" if stage == "classification" else "level"
-        body["table"] = {"when": facts, "then": [output], "rows": draw(st.lists(cells.map(list), min_size=1, max_size=4))}
+        body["table"] = {
+            "when": facts,
+            "then": [output],
+            "rows": draw(st.lists(cells.map(list), min_size=1, max_size=4)),
+        }
     if stage == "priority":
         body["levels"] = ["P1", "P2", "P3"]
         if draw(st.booleans()):
@@ -238,8 +275,14 @@ def rulebooks(draw: st.DrawFn) -> dict[str, Any]:
     book["disclosures"] = draw(effects("disclosures", TOPICS))
     book["permissions"] = draw(effects("permissions", ACTIONS))
     duties = st.fixed_dictionaries({"do": one(("note", "call"))}, optional={"with": WITH})
-    rules = draw(st.lists(st.tuples(whens("obligations"), st.one_of(duties, st.lists(duties, min_size=1, max_size=2))), max_size=4))
-    book["obligations"] = {"rules": [{"rule": f"obligations-{i}", "when": w, "then": t} for i, (w, t) in enumerate(rules)]}
+    rules = draw(
+        st.lists(
+            st.tuples(whens("obligations"), st.one_of(duties, st.lists(duties, min_size=1, max_size=2))), max_size=4
+        )
+    )
+    book["obligations"] = {
+        "rules": [{"rule": f"obligations-{i}", "when": w, "then": t} for i, (w, t) in enumerate(rules)]
+    }
     return book
 
 
@@ -269,11 +312,14 @@ def _wait(pair: tuple[str, str | None]) -> dict[str, Any]:
     return {"from": pair[0], "until": pair[1]} if pair[1] else {"from": pair[0]}
 
 
-ORDER = {text: i for i, text in enumerate(INSTANTS)}
+def _is_forward(pair: tuple[str, str | None]) -> bool:
+    begin, until = pair
+    return until is None or INSTANTS.index(begin) <= INSTANTS.index(until)
+
+
 WAITS = st.lists(
-    st.tuples(one(INSTANTS), st.one_of(st.none(), one(INSTANTS))).filter(lambda w: w[1] is None or ORDER[w[0]] < ORDER[w[1]] or w[0] == w[1]).map(_wait),
-    max_size=3,
-)  # fmt: skip
+    st.tuples(one(INSTANTS), st.one_of(st.none(), one(INSTANTS))).filter(_is_forward).map(_wait), max_size=3
+)
 TICKET = group(
     "ticket", ("parent_owner", one((*AGENTS, None))), ("group", one(("front", "back", None))), ("waits", WAITS),
     *((name, one((*INSTANTS, None))) for name in ("first_response_at", "last_update_at", "resolved_at")),
@@ -281,7 +327,8 @@ TICKET = group(
 MEMBER = st.fixed_dictionaries(
     {},
     optional={
-        "group": one(("front", "duty-mail", "written-team", None)), "line": one((1, 2, 3, None)), "skills": some(SKILLS),
+        "group": one(("front", "duty-mail", "written-team", None)), "line": one((1, 2, 3, None)),
+            "skills": some(SKILLS),
         "online": one((True, False, None)), "open_tickets": st.integers(0, 3), "capacity": st.integers(1, 3),
         "last_assigned_at": one(INSTANTS), "on_leave": st.booleans(),
     },
@@ -299,7 +346,8 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {"rulebook": st.just("desk"), "version": st.just("1.0.0"), "at": one(INSTANTS)},
         optional={
-            "ticket": st.one_of(TICKET, TICKET, TICKET, st.none()), "requester": st.one_of(group("requester"), st.none()),
+            "ticket": st.one_of(TICKET, TICKET, TICKET, st.none()), "requester": st.one_of(group("requester"),
+                st.none()),
             "agent": group("agent"), "roster": st.one_of(ROSTER, st.none()), "ask": st.one_of(ASK, st.none()),
             "explain": one((True, False, None)), "language": one(("en", "ru", "de", "pl-PL", None)),
         },

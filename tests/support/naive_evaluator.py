@@ -3,116 +3,15 @@
 Slow and plain on purpose; shares no code with the engine. Knows the calendar `always` only.
 """
 
-import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import generated_rulebooks as made
+from naive_conditions import duration, instant, iso, listed, nfc, passes, read, rfc
 
-RELATIVE = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 STRICTEST_FIRST = ("deny", "approval", "permit")
-
-
-def nfc(value: Any) -> Any:
-    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def duration(text: str) -> timedelta:
-    text, total, number = text.removeprefix("PT").lower(), 0.0, ""
-    for sign in text:
-        if sign in RELATIVE:
-            total, number = total + float(number) * RELATIVE[sign], ""
-        else:
-            number += sign
-    return timedelta(seconds=total)
-
-
-def iso(length: timedelta) -> str:
-    sign, length = ("-", -length) if length < timedelta(0) else ("", length)
-    hours, rest = divmod(length, timedelta(hours=1))
-    minutes, rest = divmod(rest, timedelta(minutes=1))
-    seconds = f"{rest.total_seconds():.6f}".rstrip("0").rstrip(".")
-    parts = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{seconds}S" if rest else "")
-    return f"{sign}PT{parts or '0S'}"
-
-
-def rfc(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat() + "Z"
-
-
-def read(fact: str, value: Any) -> Any:
-    """A value of a request or of a condition as Python has it."""
-    how, values = made.KINDS.get(fact, ("text", ()))
-    if value is None:
-        return None
-    if how == "instants" or fact.endswith("_at"):
-        return instant(value)
-    if how == "line" and isinstance(values[0], str):
-        return duration(value)
-    if how == "set":
-        return {nfc(item) for item in value} if isinstance(value, list) else nfc(value)
-    return nfc(value)
-
-
-def folded(text: str) -> str:
-    return nfc(nfc(text).casefold())
-
-
-def words(text: str) -> set[str]:
-    return set("".join(c if c.isalnum() or c == "_" or unicodedata.combining(c) else " " for c in folded(text)).split())
-
-
-def listed(raw: Any) -> list[Any]:
-    return raw if isinstance(raw, list) else [raw]
-
-
-def passes(fact: str, raw: Any, value: Any) -> bool:
-    """Whether a condition as written holds for a fact's value."""
-    if raw == "any":
-        return True
-    if not isinstance(raw, dict):
-        if value is None:
-            return False
-        items = [read(fact, item) for item in listed(raw)]
-        return any(item in value for item in items) if isinstance(value, set) else value in items
-    return all(_passes(fact, op, operand, value) for op, operand in raw.items())
-
-
-def _passes(fact: str, op: str, raw: Any, value: Any) -> bool:
-    if op == "missing":
-        return (value is None) == raw
-    if value is None:
-        return False
-    items = [nfc(item) if op.startswith("has") else read(fact, item) for item in listed(raw)]
-    ordered = made.KINDS[fact][1] if made.KINDS[fact][0] == "ordered" else None
-    if op in ("at_least", "at_most", "more_than", "less_than", "from", "before"):
-        mine, other = (ordered.index(value), ordered.index(items[0])) if ordered else (value, items[0])
-        return {"at_least": mine >= other, "from": mine >= other, "at_most": mine <= other,
-                "more_than": mine > other, "less_than": mine < other, "before": mine < other}[op]  # fmt: skip
-    match op:
-        case "is" | "one_of":
-            return value in items
-        case "none_of":
-            return value not in items
-        case "has" | "has_all":
-            return all(item in value for item in items)
-        case "has_any":
-            return any(item in value for item in items)
-        case "has_none":
-            return not any(item in value for item in items)
-        case "contains":
-            return any(folded(item) in folded(value) for item in items)
-        case "starts_with":
-            return any(folded(value).startswith(folded(item)) for item in items)
-        case "ends_with":
-            return any(folded(value).endswith(folded(item)) for item in items)
-        case "any_word":
-            return any(folded(item) in words(value) for item in items)
-    raise AssertionError(op)
+NEVER = "1960-01-01T00:00:00Z"
 
 
 class Evaluation:
@@ -171,7 +70,13 @@ class Evaluation:
             value = self.shown(parts[i])
             if value is None:
                 return None
-            parts[i] = ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+            parts[i] = (
+                ", ".join(value)
+                if isinstance(value, list)
+                else str(value).lower()
+                if isinstance(value, bool)
+                else str(value)
+            )
         return nfc("".join(parts))
 
     def shown(self, fact: str) -> Any:
@@ -191,7 +96,9 @@ class Evaluation:
         matrix = body.get("matrix")
         for name in ("gold", "silver") if matrix else ():
             for head, level in zip(matrix["levels"], matrix[name], strict=True):
-                rows.append((f"{stage}.{name}.{head}", {matrix["down"]: name, matrix["across"]: head}, {"level": level}))
+                rows.append(
+                    (f"{stage}.{name}.{head}", {matrix["down"]: name, matrix["across"]: head}, {"level": level})
+                )
         table = body.get("table")
         for i, row in enumerate(table["rows"] if table else ()):
             when = dict(zip(table["when"], row[:-1], strict=True))
@@ -248,7 +155,12 @@ class Evaluation:
         then = then or {}
         self.results["escalation.level"] = then.get("level", 0)
         request = self.filled(then["request"]) if "request" in then else None
-        return {"to": self.text(then["to"]) if "to" in then else None, "level": then.get("level", 0), "request": request, "by": by}
+        return {
+            "to": self.text(then["to"]) if "to" in then else None,
+            "level": then.get("level", 0),
+            "request": request,
+            "by": by,
+        }
 
     # --- time
 
@@ -258,13 +170,13 @@ class Evaluation:
 
     def waited(self, start: datetime, end: datetime) -> timedelta:
         """Time between two instants in which some wait lasted: the length of the union, piece by piece."""
-        waits = [(instant(w["from"]), instant(w["until"]) if w.get("until") else self.at) for w in self.ticket.get("waits") or ()]
+        waits = [
+            (instant(w["from"]), instant(w["until"]) if w.get("until") else self.at)
+            for w in self.ticket.get("waits") or ()
+        ]
         edges = sorted({start, end, self.at, *(edge for wait in waits for edge in wait)})
-        return sum(
-            (b - a for a, b in zip(edges, edges[1:], strict=False)
-             if a >= start and b <= min(end, self.at) and any(f <= a and b <= u for f, u in waits)),
-            timedelta(0),
-        )  # fmt: skip
+        pieces = [(a, b) for a, b in pairwise(edges) if a >= start and b <= min(end, self.at)]
+        return sum((b - a for a, b in pieces if any(f <= a and b <= u for f, u in waits)), timedelta(0))
 
     def sla(self) -> dict[str, Any]:
         by, then = self.first("sla")
@@ -272,21 +184,38 @@ class Evaluation:
         waiting = self.ticket.get("status") == "waiting" or any(
             instant(w["from"]) <= self.at and (not w.get("until") or instant(w["until"]) > self.at) for w in waits
         )
-        stopped = self.happened("resolved_at") or (self.at if self.ticket.get("status") in ("resolved", "closed") else None)
+        stopped = self.happened("resolved_at") or (
+            self.at if self.ticket.get("status") in ("resolved", "closed") else None
+        )
         names = [n for n in ("first_response", "resolution", "next_update") if (then or {}).get(n, "none") != "none"]
         targets = {name: self.target(name, duration((then or {})[name]), waiting, stopped) for name in names}
         ended = {n for n in names if stopped or (n == "first_response" and self.happened("first_response_at"))}
         states = {part["state"] for name, part in targets.items() if name not in ended}
-        clock = ("stopped" if stopped else "paused" if waiting else "breached" if "breached" in states else "warned" if "warned" in states
-                 else "running" if states or not names else "breached" if any(t["state"] == "breached" for t in targets.values()) else "met")  # fmt: skip
+        clock = "stopped" if stopped else "paused" if waiting else self.worst(states, targets)
         self.results["sla.clock"] = clock
         return {"calendar": "always" if then else None, "clock": clock, "by": by, "targets": targets}
+
+    def worst(self, states: set[str], targets: dict[str, Any]) -> str:
+        """The clock of a ticket that neither stands nor waits, from the states of its open targets."""
+        for state in ("breached", "warned"):
+            if state in states:
+                return state
+        if states or not targets:
+            return "running"
+        return "breached" if any(part["state"] == "breached" for part in targets.values()) else "met"
 
     def target(self, name: str, within: timedelta, waiting: bool, stopped: datetime | None) -> dict[str, Any]:
         start = self.happened("last_update_at") if name == "next_update" else None
         start = start or self.value("ticket.created_at")
-        met = {"first_response": self.happened("first_response_at"), "resolution": self.happened("resolved_at")}.get(name) or stopped
-        part: dict[str, Any] = {"within": iso(within), "due": None, "warn_at": None, "state": "met" if met else "paused" if waiting else "running"}
+        met = {"first_response": self.happened("first_response_at"), "resolution": self.happened("resolved_at")}.get(
+            name
+        ) or stopped
+        part: dict[str, Any] = {
+            "within": iso(within),
+            "due": None,
+            "warn_at": None,
+            "state": "met" if met else "paused" if waiting else "running",
+        }
         if start is None:
             return part
         waited = self.waited(start, met or self.at) if start < (met or self.at) else timedelta(0)
@@ -295,7 +224,9 @@ class Evaluation:
         if met:
             part["state"] = "breached" if met > due else "met"
         else:
-            part["state"] = "breached" if self.at > due else "paused" if waiting else "warned" if self.at >= warn else "running"
+            part["state"] = (
+                "breached" if self.at > due else "paused" if waiting else "warned" if self.at >= warn else "running"
+            )
         return part
 
     # --- people
@@ -313,22 +244,40 @@ class Evaluation:
         never = {id for v in values if v is not None for id in (v if isinstance(v, set) else [v])}
         if then.get("keep") == "group":
             group = self.value("ticket.group") or group
-        named = (self.value("ticket.owner") if then.get("keep") == "owner" else None, self.text(then["agent"]) if "agent" in then else None)
-        for id, strategy, why in zip(named, ("keep_owner", "named"), ("the owner keeps it", "another agent is named"), strict=True):
+        named = (
+            self.value("ticket.owner") if then.get("keep") == "owner" else None,
+            self.text(then["agent"]) if "agent" in then else None,
+        )
+        for id, strategy, why in zip(
+            named, ("keep_owner", "named"), ("the owner keeps it", "another agent is named"), strict=True
+        ):
             if id is not None and id not in never:
                 theirs = next((m.get("group") for m in roster if m["id"] == id), None)
-                passed = [{"agent": m["id"], "why": "excluded for this ticket" if m["id"] in never else why} for m in roster if m["id"] != id]
+                passed = [
+                    {"agent": m["id"], "why": "excluded for this ticket" if m["id"] in never else why}
+                    for m in roster
+                    if m["id"] != id
+                ]
                 return group or self.value("ticket.group") or theirs, id, strategy, passed
         if "choose" not in then:
             return group, None, None, []
         why = {m["id"]: self.why_not(m, then, group, never) for m in roster}
         fit = [m for m in roster if why[m["id"]] is None]
         busy = then["choose"] == "least_busy"
-        turn = sorted(fit, key=lambda m: ((m.get("open_tickets") or 0) if busy else 0,
-                                          instant(m["last_assigned_at"]) if m.get("last_assigned_at") else instant("1960-01-01T00:00:00Z"), m["id"]))  # fmt: skip
+
+        def turn(member: dict[str, Any]) -> tuple[int, datetime, str]:
+            last = instant(member.get("last_assigned_at") or NEVER)
+            return ((member.get("open_tickets") or 0) if busy else 0, last, member["id"])
+
+        in_turn = sorted(fit, key=turn)
         later = "has more open tickets or was assigned more recently" if busy else "assigned more recently"
-        chosen = turn[0]["id"] if turn else None
-        return group, chosen, then["choose"], [{"agent": id, "why": reason or later} for id, reason in why.items() if id != chosen]
+        chosen = in_turn[0]["id"] if in_turn else None
+        return (
+            group,
+            chosen,
+            then["choose"],
+            [{"agent": id, "why": reason or later} for id, reason in why.items() if id != chosen],
+        )
 
     def why_not(self, member: dict[str, Any], then: dict[str, Any], group: str | None, never: set[str]) -> str | None:
         if member["id"] in never:
@@ -337,7 +286,9 @@ class Evaluation:
             return "on leave"
         among = then.get("among", {})
         for key, words in (("online", "offline"), ("line", "another line")):
-            if key in among and not passes(f"ticket.{key}" if key == "line" else "same_owner", among[key], member.get(key)):
+            if key in among and not passes(
+                f"ticket.{key}" if key == "line" else "same_owner", among[key], member.get(key)
+            ):
                 return words if member.get(key) is not None else f"`{key}` is not stated"
         if group is not None and member.get("group") not in (None, group):
             return "another group"
@@ -345,7 +296,11 @@ class Evaluation:
         lacking = set(self.value(wanted) or () if isinstance(wanted, str) else wanted) - set(member.get("skills") or ())
         if lacking:
             return "lacks a skill: " + ", ".join(sorted(lacking))
-        return "full" if member.get("capacity") is not None and (member.get("open_tickets") or 0) >= member["capacity"] else None
+        return (
+            "full"
+            if member.get("capacity") is not None and (member.get("open_tickets") or 0) >= member["capacity"]
+            else None
+        )
 
     # --- effects
 
@@ -356,7 +311,12 @@ class Evaluation:
         for name in dict.fromkeys(made.TOPICS if asked.get("disclose") is None else asked["disclose"]):
             effect, rule = self.strictest("disclosures", name, audience)
             approver = rule["from"] if rule and effect == "approval" else None
-            found[name] = {"effect": effect, "say": self.said(rule), "approver": approver, "by": rule["rule"] if rule else "disclosures.none"}
+            found[name] = {
+                "effect": effect,
+                "say": self.said(rule),
+                "approver": approver,
+                "by": rule["rule"] if rule else "disclosures.none",
+            }
         return found
 
     def permissions(self) -> dict[str, Any]:

@@ -35,14 +35,17 @@ priority:
   otherwise: {then: {level: P2}}
 sla:
   targets: {b: {met: ticket.resolved_at}, a: {warn_after: 50%}}
-  table: {when: [priority, ticket.channel], then: [b, a, calendar], rows: [[P1, any, 30m, 1h, office], [P2, phone, 2h, 4h, always]]}
+  table:
+    {when: [priority, ticket.channel], then: [b, a, calendar],
+     rows: [[P1, any, 30m, 1h, office], [P2, phone, 2h, 4h, always]]}
 escalation: {rules: [{rule: up, when: {ticket.fields.size: 9}, then: {to: lead, request: {type: Bug, area: net}}}]}
 assignment: {rules: [{rule: turn, then: {choose: round_robin, among: {online: true, in_distribution: true}}}]}
 disclosures: {rules: [{rule: say, deny: [x], say: {pl: Nie, ru: Нет}}]}
 obligations: {rules: [{rule: do, when: {big: [letter, call]}, then: {do: note, with: {b: 1, a: "{ticket.channel}"}}}]}
 """
 REQUESTS: list[dict[str, Any]] = [
-    {"ticket": {"channel": "phone", "fields": {"pause": "1h", "size": 9}, "created_at": AT}, "roster": [{"id": "a", "online": False}]},
+    {"ticket": {"channel": "phone", "fields": {"pause": "1h", "size": 9}, "created_at": AT}, "roster": [{"id": "a",
+        "online": False}]},
     {"ticket": {"channel": "mail", "created_at": AT}, "language": "en", "roster": [{"id": "a"}]},
     {"language": "de"},
     {},
@@ -64,23 +67,33 @@ def answers(text: str) -> list[bytes]:
 SAME = {
     "a comment": ("language: ru", "language: ru   # the procedure's"),
     "layout": ("clock: {due_lands_on: period_end}", "clock:\n      due_lands_on:    period_end"),
-    "a default written out": ("clock: {due_lands_on: period_end}", "clock: {backwards: negative, due_lands_on: period_end}"),
+    "a default written out": ("clock: {due_lands_on: period_end}",
+        "clock: {backwards: negative, due_lands_on: period_end}"),
     "seconds for minutes": ("at_least: 30m", "at_least: 1800s"),
     "ISO for short": ("[P1, any, 30m,", "[P1, any, PT30M,"),
     "a list of one": ("ticket.channel: phone,", "ticket.channel: [phone],"),
     "another spelling": ("ticket.fields.size: 9", "ticket.fields.size: {is: 9}"),
-    "the order of conditions": ("{ticket.channel: phone, ticket.fields.pause: {at_least: 30m}}", "{ticket.fields.pause: {at_least: 30m}, ticket.channel: phone}"),
+    "the order of conditions": ("{ticket.channel: phone, ticket.fields.pause: {at_least: 30m}}",
+        "{ticket.fields.pause: {at_least: 30m}, ticket.channel: phone}"),
     "the order of languages": ("because: {pl: Pilne, ru: Срочно}", "because: {ru: Срочно, pl: Pilne}"),
     "the order of what may be said": ("say: {pl: Nie, ru: Нет}", "say: {ru: Нет, pl: Nie}"),
     "the order of particulars": ('with: {b: 1, a: "{ticket.channel}"}', 'with: {a: "{ticket.channel}", b: 1}'),
     "the order of a request": ("request: {type: Bug, area: net}", "request: {area: net, type: Bug}"),
     "the order of among": ("{online: true, in_distribution: true}", "{in_distribution: true, online: true}"),
-    "the order of columns": ("when: [priority, ticket.channel], then: [b, a, calendar], rows: [[P1, any, 30m, 1h, office], [P2, phone, 2h, 4h, always]]",
-                             "when: [ticket.channel, priority], then: [calendar, a, b], rows: [[any, P1, office, 1h, 30m], [phone, P2, always, 4h, 2h]]"),
-    "the order of targets": ("targets: {b: {met: ticket.resolved_at}, a: {warn_after: 50%}}", "targets: {a: {warn_after: 50%}, b: {met: ticket.resolved_at}}"),
-    "the order of facts": ("  ticket.channel: [mail, phone]\n  ticket.fields.pause: duration\n", "  ticket.fields.pause: duration\n  ticket.channel: [mail, phone]\n"),
-    "the order of derived facts": ("  big: {look_up: ticket.channel, in: {mail: letter, phone: call}}\n  day: {weekday: at, zone: Europe/Berlin}\n",
-                                   "  day: {weekday: at, zone: Europe/Berlin}\n  big: {in: {phone: call, mail: letter}, look_up: ticket.channel}\n"),
+    "the order of columns": (
+        "when: [priority, ticket.channel], then: [b, a, calendar],\n     rows: [[P1, any, 30m, 1h, office], "
+        "[P2, phone, 2h, 4h, always]]",
+        "when: [ticket.channel, priority], then: [calendar, a, b],\n     rows: [[any, P1, office, 1h, 30m], "
+        "[phone, P2, always, 4h, 2h]]",
+    ),
+    "the order of targets": ("targets: {b: {met: ticket.resolved_at}, a: {warn_after: 50%}}",
+        "targets: {a: {warn_after: 50%}, b: {met: ticket.resolved_at}}"),
+    "the order of facts": ("  ticket.channel: [mail, phone]\n  ticket.fields.pause: duration\n",
+        "  ticket.fields.pause: duration\n  ticket.channel: [mail, phone]\n"),
+    "the order of derived facts": ("  big: {look_up: ticket.channel, in: {mail: letter, "
+                                   "phone: call}}\n  day: {weekday: at, zone: Europe/Berlin}\n",
+                                   "  day: {weekday: at, zone: Europe/Berlin}\n  big: {in: {phone: call, "
+                                   "mail: letter}, look_up: ticket.channel}\n"),
     "a list looked up in": ("when: {big: [letter, call]}", "when: {big: [call, letter]}"),
     "the order of the file": ("title: {en: Desk}\nlanguage: ru\n", "language: ru\ntitle: {en: Desk}\n"),
     "a title": ("title: {en: Desk}", "title: {en: Other}"),
@@ -111,7 +124,8 @@ OTHER = {
     "a target's time": ("30m, 1h, office", "30m, 2h, office"),
     "a target's warning": ("warn_after: 50%", "warn_after: 60%"),
     "a row's calendar": ("1h, office", "1h, always"),
-    "the order of rows": ("[[P1, any, 30m, 1h, office], [P2, phone, 2h, 4h, always]]", "[[P2, phone, 2h, 4h, always], [P1, any, 30m, 1h, office]]"),
+    "the order of rows": ("[[P1, any, 30m, 1h, office], [P2, phone, 2h, 4h, always]]",
+        "[[P2, phone, 2h, 4h, always], [P1, any, 30m, 1h, office]]"),
     "an effect": ("deny: [x]", "permit: [x]"),
     "what may be said": ("Нет", "Да"),
     "a request": ("area: net", "area: web"),

@@ -11,7 +11,9 @@ from engine import Catalogue, RulebookFaults
 
 
 def version(number: str, **in_force: str) -> dict[str, Any]:
-    return {"version": number} | ({"in_force": {key.rstrip("_"): value for key, value in in_force.items()}} if in_force else {})
+    return {"version": number} | (
+        {"in_force": {key.rstrip("_"): value for key, value in in_force.items()}} if in_force else {}
+    )
 
 
 SPRING = version("1.0.0", from_="2026-03-01", until="2026-06-01", zone="Europe/Moscow")
@@ -42,7 +44,9 @@ def test_the_version_in_force_answers(at: str, number: str) -> None:
     assert answered(desk, at) == number
 
 
-@pytest.mark.parametrize("at", ["2026-02-28T20:59:59Z", "1970-01-01T00:00:00Z", "2026-08-31T21:00:00Z", "2026-11-30T20:59:59Z"])
+@pytest.mark.parametrize(
+    "at", ["2026-02-28T20:59:59Z", "1970-01-01T00:00:00Z", "2026-08-31T21:00:00Z", "2026-11-30T20:59:59Z"]
+)
 def test_in_a_gap_no_version_answers(at: str) -> None:
     refused = refusal(desk, {"rulebook": "desk", "at": at})
     assert (refused.status, refused.faults[0].pointer) == (409, "/at")
@@ -55,7 +59,9 @@ def test_any_version_answers_when_asked_for_by_its_number(number: str) -> None:
 
 
 def test_a_version_that_ended_gives_way_to_an_earlier_one_without_end() -> None:
-    catalogue = catalogue_of(version("1.0.0", from_="2026-01-01"), version("1.1.0", from_="2026-06-01", until="2026-07-01"))
+    catalogue = catalogue_of(
+        version("1.0.0", from_="2026-01-01"), version("1.1.0", from_="2026-06-01", until="2026-07-01")
+    )
     assert answered(catalogue, "2026-05-31T23:59:59Z") == "1.0.0"
     assert answered(catalogue, "2026-06-01T00:00:00Z") == "1.1.0"
     assert answered(catalogue, "2026-07-01T00:00:00Z") == "1.0.0"
@@ -93,7 +99,9 @@ def test_a_draft_is_never_in_force() -> None:
         ({"rulebook": "desk", "version": "latest", "at": AT}, "/version", None),
     ],
 )
-def test_what_is_not_there_is_answered_with_404_and_the_nearest(request_: Any, pointer: str, nearest: str | None) -> None:
+def test_what_is_not_there_is_answered_with_404_and_the_nearest(
+    request_: Any, pointer: str, nearest: str | None
+) -> None:
     refused = refusal(desk, request_)
     assert (refused.status, refused.faults[0].pointer, refused.faults[0].nearest) == (404, pointer, nearest)
     assert ("did you mean" in refused.detail) == (nearest is not None)
@@ -117,7 +125,9 @@ def test_a_catalogue_is_loaded_from_a_folder_or_from_files(tmp_path: Path) -> No
     files = []
     for number in ("1.0.0", "1.1.0"):
         file = folder / f"{number}.yaml"
-        file.write_text(f"rulebook: desk\nversion: {number}\nin_force: {{from: 202{number[2]}-01-01}}\n", encoding="utf-8")
+        file.write_text(
+            f"rulebook: desk\nversion: {number}\nin_force: {{from: 202{number[2]}-01-01}}\n", encoding="utf-8"
+        )
         files.append(file)
     for catalogue in (Catalogue.load(tmp_path), Catalogue.of_files(files), Catalogue.of_files(iter(files))):
         assert answered(catalogue, AT) == "1.1.0"

@@ -41,7 +41,9 @@ def because(request: dict[str, Any], languages: tuple[str, ...] = ()) -> str:
         ({"language": None, "requester": {"language": None}}, ("de", "*"), "Ours"),
     ],
 )
-def test_the_first_language_that_the_rulebook_has(request_: dict[str, Any], languages: tuple[str, ...], text: str) -> None:
+def test_the_first_language_that_the_rulebook_has(
+    request_: dict[str, Any], languages: tuple[str, ...], text: str
+) -> None:
     assert because(request_, languages) == text
 
 

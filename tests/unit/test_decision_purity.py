@@ -20,11 +20,13 @@ OFFICE_HOURS, NIGHT = "2026-11-23T11:00:00+03:00", "2026-11-23T02:00:00+03:00"
 REQUESTS: list[dict[str, Any]] = [
     {
         "rulebook": "internal-it", "version": "1.0.0", "at": at, "explain": True, "language": language,
-        "ticket": {"id": f"T{i}", "channel": channel, "category": category, "urgency": urgency, "status": "open", "tags": ["b", "a"],
+        "ticket": {"id": f"T{i}", "channel": channel, "category": category, "urgency": urgency, "status": "open",
+            "tags": ["b", "a"],
                    "created_at": "2026-11-20T15:00:00+03:00", "waits": [{"from": "2026-11-22T15:00:00+03:00"}],
                    "fields": {"nature": nature, "needs": "product_team", "mass_problem": i % 2 == 0}},
         "requester": {"relation": relation, "role": "employee"},
-        "roster": [{"id": name, "online": True, "in_distribution": True, "skills": ["x", "y"]} for name in ("bo", "ana", "cy")],
+        "roster": [{"id": name, "online": True, "in_distribution": True, "skills": ["x", "y"]} for name in ("bo",
+            "ana", "cy")],
     }
     for i, (at, language, channel, category, urgency, nature, relation) in enumerate(
         (at, language, channel, category, urgency, nature, relation)
@@ -84,7 +86,8 @@ for request in requests:
 def answered_by(script: str, **environment: str) -> list[bytes]:
     """What a fresh process answers to the requests."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], input=json.dumps(REQUESTS).encode(), capture_output=True, check=False,
+        [sys.executable, "-W", "error", "-c", script], input=json.dumps(REQUESTS).encode(), capture_output=True,
+            check=False,
         cwd=ROOT, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[-2000:]
@@ -129,5 +132,9 @@ def test_a_request_is_left_as_it_was() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "engine").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_of_the_engine_names_a_clock_or_the_environment(path: Path) -> None:
-    named = {node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)}
-    assert named.isdisjoint({"now", "utcnow", "today", "environ", "getenv", "urandom", "monotonic", "perf_counter", "localtime"})
+    named = {
+        node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
+    }
+    assert named.isdisjoint(
+        {"now", "utcnow", "today", "environ", "getenv", "urandom", "monotonic", "perf_counter", "localtime"}
+    )

@@ -126,26 +126,34 @@ def test_a_slip_is_answered_with_the_nearest_known_name(request_part: dict[str, 
 
 def test_every_fault_is_told_at_once() -> None:
     faults = desk.faults(
-        ticket={"channel": "fax", "line": 9, "oops": 1, "fields": {"count": "x", "nope": 2}, "waits": [{"from": "x"}, 5]},
+        ticket={"channel": "fax", "line": 9, "oops": 1, "fields": {"count": "x", "nope": 2}, "waits": [{"from": "x"},
+            5]},
         requester={"relation": "x", "fields": 5}, agent=7, roster=[{"id": "a"}, {"id": "a", "online": "no"}, {}],
         ask={"disclose": ["x"], "to": "y", "z": 1}, explain="yes", language="!", extra=None,
     )  # fmt: skip
     assert sorted(pointer for pointer, _ in faults) == sorted([
-        "/ticket/channel", "/ticket/line", "/ticket/oops", "/ticket/fields/count", "/ticket/fields/nope", "/ticket/waits/0/from",
-        "/ticket/waits/1", "/requester/relation", "/requester/fields", "/agent", "/roster/1/online", "/roster/1/id", "/roster/2",
+        "/ticket/channel", "/ticket/line", "/ticket/oops", "/ticket/fields/count", "/ticket/fields/nope",
+            "/ticket/waits/0/from",
+        "/ticket/waits/1", "/requester/relation", "/requester/fields", "/agent", "/roster/1/online", "/roster/1/id",
+            "/roster/2",
         "/ask/disclose/0", "/ask/to", "/ask/z", "/explain", "/language", "/extra",
     ])  # fmt: skip
 
 
 def test_a_wrong_instant_or_version_hides_no_other_fault() -> None:
-    assert {pointer for pointer, _ in desk.faults(at="x", ticket={"line": 9}, extra=1)} == {"/at", "/ticket/line", "/extra"}
+    assert {pointer for pointer, _ in desk.faults(at="x", ticket={"line": 9}, extra=1)} == {
+        "/at",
+        "/ticket/line",
+        "/extra",
+    }
     assert {pointer for pointer, _ in desk.faults(version=1, ticket={"line": 9})} == {"/version", "/ticket/line"}
     assert {pointer for pointer, _ in desk.faults(at="x", version=1)} == {"/at", "/version"}
 
 
 def test_without_a_version_only_what_every_version_refuses_is_told() -> None:
     catalogue = catalogue_of(
-        "rulebook: desk\nversion: 1.0.0\nfacts: {ticket.channel: [mail]}", "rulebook: desk\nversion: 2.0.0\nfacts: {ticket.channel: [mail, fax]}"
+        "rulebook: desk\nversion: 1.0.0\nfacts: {ticket.channel: [mail]}",
+        "rulebook: desk\nversion: 2.0.0\nfacts: {ticket.channel: [mail, fax]}",
     )
     request = {"rulebook": "desk", "at": "x", "ticket": {"channel": "fax", "line": 9}}
     assert [fault.pointer for fault in refusal(catalogue, request).faults] == ["/at", "/ticket/line"]
@@ -174,7 +182,8 @@ def test_a_request_is_a_mapping(request_: Any) -> None:
         {"ticket": {"text": "x" * 100_000, "subject": "\U0001f600"}},
         {"ticket": {"waits": [{"from": AT, "until": AT}, {"from": AT, "until": None}]}},
         {"ticket": {"tags": [], "fields": {"marks": ["red", "red"]}}},
-        {"ticket": None, "requester": None, "agent": None, "roster": None, "ask": None, "explain": None, "language": None, "version": None},
+        {"ticket": None, "requester": None, "agent": None, "roster": None, "ask": None, "explain": None,
+            "language": None, "version": None},
         {"ticket": {"channel": None, "fields": {"a/b~c": None}, "waits": None, "tags": None}},
         {"roster": [{"id": "a", "online": None, "skills": [], "last_assigned_at": None}]},
         {"ask": {"disclose": None, "to": None, "do": None}},
@@ -192,7 +201,10 @@ def test_what_fits(request_part: dict[str, Any]) -> None:
 
 
 def test_values_are_composed_before_they_are_compared() -> None:
-    written = 'facts: {ticket.category: ["caf\u00e9"]}\npriority: {rules: [{rule: a, when: {ticket.category: "cafe\u0301"}, then: {level: "{ticket.category}"}}]}'
+    written = (
+        'facts: {ticket.category: ["caf\u00e9"]}\npriority: {rules: [{rule: a, '
+        'when: {ticket.category: "cafe\u0301"}, then: {level: "{ticket.category}"}}]}'
+    )
     for text in ("caf\u00e9", "cafe\u0301"):
         assert Desk(written).decide(ticket={"category": text})["priority"] == {"level": "caf\u00e9", "by": "a"}
 
@@ -215,4 +227,6 @@ def test_limits() -> None:
     assert desk.faults(ticket={"waits": [{"from": AT}] * 1001})[0][0] == "/ticket/waits"
     assert desk.faults(roster=[{"id": str(i)} for i in range(10_001)])[0][0] == "/roster"
     assert desk.faults(ticket={"tags": ["x"] * 1001})[0][0] == "/ticket/tags"
-    assert desk.answer(ticket={"waits": [{"from": AT}] * 1000}, roster=[{"id": str(i)} for i in range(10_000)])["at"] == AT
+    assert (
+        desk.answer(ticket={"waits": [{"from": AT}] * 1000}, roster=[{"id": str(i)} for i in range(10_000)])["at"] == AT
+    )

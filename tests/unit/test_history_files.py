@@ -92,7 +92,7 @@ def test_a_line_of_another_width_is_no_row(tmp_path: Path) -> None:
         (b"id,note,id\n", "the head names `id` twice"),
         (b'id,note,state\n1,a,b\n2,"c,d\n', "line 3: a quote is never closed"),
         (b"id,note,state\n1,\xff,b\n", "not UTF-8 text, soon after line"),
-        (gzip.compress(TEXT.encode())[:-12], "the archive is damaged"),
+        pytest.param(gzip.compress(TEXT.encode(), mtime=0)[:-12], "the archive is damaged", id="gzip cut short"),
         (b"PK\x03\x04 and nothing more", "the archive is damaged"),
         (b"PAR1 and nothing more", "not readable as Parquet"),
     ],

@@ -31,10 +31,15 @@ def last(minute: int) -> str:
 
 
 def test_round_robin_takes_the_one_assigned_longest_ago_and_tells_the_others_why() -> None:
-    roster = [here("ana", last_assigned_at=last(50)), here("cy", last_assigned_at=last(40)), here("bo", last_assigned_at=last(45))]
+    roster = [
+        here("ana", last_assigned_at=last(50)),
+        here("cy", last_assigned_at=last(40)),
+        here("bo", last_assigned_at=last(45)),
+    ]
     assert assigned(IN_TURN, roster) == {
         "group": "first-line", "agent": "cy", "strategy": "round_robin", "by": "in-turn",
-        "passed_over": [{"agent": "ana", "why": "assigned more recently"}, {"agent": "bo", "why": "assigned more recently"}],
+        "passed_over": [{"agent": "ana", "why": "assigned more recently"}, {"agent": "bo",
+            "why": "assigned more recently"}],
     }  # fmt: skip
 
 
@@ -52,7 +57,8 @@ def test_ties_go_by_id_whatever_the_order_of_the_roster() -> None:
     ("roster", "agent"),
     [
         ([{"id": "a", "open_tickets": 3}, {"id": "b", "open_tickets": 1}], "b"),
-        ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(9)}, {"id": "b", "open_tickets": 1, "last_assigned_at": last(5)}], "b"),
+        ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(9)}, {"id": "b", "open_tickets": 1,
+            "last_assigned_at": last(5)}], "b"),
         ([{"id": "b", "open_tickets": 1}, {"id": "a", "open_tickets": 1}], "a"),
         ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(5)}, {"id": "b", "open_tickets": 1}], "b"),
         ([{"id": "a", "open_tickets": 2}, {"id": "b"}], "b"),
@@ -123,11 +129,14 @@ def test_among_asks_for_group_role_line_skills_and_open_tickets() -> None:
         - rule: experts
           then:
             choose: least_busy
-            among: {role: [engineer, lead], line: {at_least: 2}, skills: {has_any: [sap, oracle]}, open_tickets: {less_than: 3}, group: experts}
+            among:
+              {role: [engineer, lead], line: {at_least: 2}, skills: {has_any: [sap, oracle]},
+               open_tickets: {less_than: 3}, group: experts}
     """
     good = {"role": "engineer", "line": 2, "skills": ["sap"], "open_tickets": 2, "group": "experts"}
     wrong = [("role", "boss", "another role"), ("line", 1, "another line"), ("skills", ["java"], "lacks a skill"),
-             ("open_tickets", 3, "too many open tickets"), ("group", "x", "another group"), ("line", None, "`line` is not stated")]  # fmt: skip
+             ("open_tickets", 3, "too many open tickets"), ("group", "x", "another group"), ("line", None,
+                 "`line` is not stated")]  # fmt: skip
     roster = [{"id": "ana", **good}, *({"id": f"{i}", **good, key: value} for i, (key, value, _) in enumerate(wrong))]
     found = assigned(written, roster)
     assert found["agent"] == "ana"
@@ -165,7 +174,13 @@ def test_a_ticket_stays_in_its_group() -> None:
 
 
 def test_a_group_alone_names_nobody() -> None:
-    assert assigned(KEEP, [{"id": "a"}]) == {"group": "front", "agent": None, "strategy": None, "passed_over": [], "by": "else"}
+    assert assigned(KEEP, [{"id": "a"}]) == {
+        "group": "front",
+        "agent": None,
+        "strategy": None,
+        "passed_over": [],
+        "by": "else",
+    }
 
 
 NAMED = """
@@ -198,14 +213,18 @@ def test_never_holds_for_an_owner_too() -> None:
 
 
 def test_a_closed_list_may_be_named_in_the_group() -> None:
-    written = 'facts: {ticket.channel: [hm, doc]}\nassignment: {rules: [{rule: d, then: {group: "duty-{ticket.channel}"}}]}'
+    written = (
+        'facts: {ticket.channel: [hm, doc]}\nassignment: {rules: [{rule: d, then: {group: "duty-{ticket.channel}"}}]}'
+    )
     assert assigned(written, channel="doc")["group"] == "duty-doc"
     assert assigned(written)["group"] is None
 
 
 def test_the_same_agent_twice_is_refused_however_it_is_written() -> None:
     desk = Desk(IN_TURN)
-    assert desk.faults(roster=[{"id": "a"}, {"id": "b"}, {"id": "a"}]) == [("/roster/2/id", "the same agent stands at /roster/0")]
+    assert desk.faults(roster=[{"id": "a"}, {"id": "b"}, {"id": "a"}]) == [
+        ("/roster/2/id", "the same agent stands at /roster/0")
+    ]
     assert desk.faults(roster=[{"id": "Jos\u00e9"}, {"id": "Jose\u0301"}])[0][0] == "/roster/1/id"
 
 
@@ -215,12 +234,15 @@ def test_ids_are_compared_as_composed_texts() -> None:
 
 
 def test_later_stages_see_group_and_agent() -> None:
-    written = KEEP + """
+    written = (
+        KEEP
+        + """
 escalation:
   rules:
     - {rule: ana-asks, when: {assignment.agent: ana}, then: {to: lead}}
     - {rule: front-asks, when: {assignment.group: front}, then: {to: desk}}
 """
+    )
     assert Desk(written).decide(ticket={"owner": "ana"})["escalation"]["by"] == "ana-asks"
     assert Desk(written).decide()["escalation"]["by"] == "front-asks"
     assert Desk(written).decide(ticket={"owner": "bo"})["escalation"]["by"] == "escalation.none"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rulebook_kit import Desk
+from rulebook_kit import Desk, codes_of
 
 TALK = """
 facts: {ticket.fields.beta: truth}
@@ -67,7 +67,8 @@ def test_an_unknown_audience_is_treated_as_the_worst_that_it_may_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "say"), [("en", "Too early"), ("ru", "Рано"), ("pl", "Too early"), (None, "Too early"), ("ru-RU", "Рано")]
+    ("language", "say"), [("en", "Too early"), ("ru", "Рано"), ("pl", "Too early"), (None, "Too early"), ("ru-RU",
+        "Рано")]
 )  # fmt: skip
 def test_what_may_be_said_is_said_in_the_language_asked_for(language: str | None, say: str) -> None:
     assert told("dates", "client", language=language, fields={"beta": True})["say"] == say
@@ -129,6 +130,22 @@ def test_names_that_the_rulebook_does_not_know_are_refused_with_the_nearest() ->
     assert [(fault.pointer, fault.nearest) for fault in refused.faults] == [
         ("/ask/disclose/0", "prices"), ("/ask/do/0", "reassign"), ("/ask/do/1", None), ("/ask/to", "client"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "disclosures: {topics: [price], rules: [{rule: a, permit: [pirce]}]}",
+        "disclosures: {rules: [{rule: a, permit: [price], to: [clinet]}]}",
+        "permissions: {actions: [close], rules: [{rule: a, deny: [colse]}]}",
+    ],
+)
+def test_listed_names_guard_against_slips(written: str) -> None:
+    assert codes_of(written) == ["unknown-value"]
+
+
+def test_an_approval_needs_an_approver() -> None:
+    assert codes_of("permissions: {rules: [{rule: a, approval: [close]}]}") == ["missing-key"]
 
 
 def test_a_rulebook_without_the_stage_knows_no_names() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rulebook_kit import Desk
+from rulebook_kit import Desk, codes_of
 
 ALWAYS = "sla: {rules: [{rule: promise, then: {first_response: 1h, resolution: 4h, next_update: 2h}}]}"
 OFFICE = """
@@ -18,8 +18,13 @@ def at(time: str, day: str = "2026-11-23") -> str:
 
 
 def sla(written: str, when: str, **ticket: Any) -> dict[str, Any]:
+    """The contract's part of the answer; the engine may tell more."""
     found: dict[str, Any] = Desk(written).decide(at=when, ticket=ticket)["sla"]
-    return found
+    targets = {
+        name: {key: part[key] for key in ("within", "due", "warn_at", "state")}
+        for name, part in found["targets"].items()
+    }
+    return {key: found[key] for key in ("calendar", "clock", "by")} | {"targets": targets}
 
 
 def target(name: str, when: str, *, written: str = ALWAYS, **ticket: Any) -> dict[str, Any]:
@@ -72,7 +77,9 @@ def test_next_update_runs_anew_from_the_last_update() -> None:
 
 
 def test_next_update_ends_with_the_tickets_clock() -> None:
-    found = target("next_update", at("20:00"), created_at=at("09:00"), last_update_at=at("10:00"), resolved_at=at("11:00"))
+    found = target(
+        "next_update", at("20:00"), created_at=at("09:00"), last_update_at=at("10:00"), resolved_at=at("11:00")
+    )
     assert (found["due"], found["state"]) == (at("12:00"), "met")
 
 
@@ -99,7 +106,8 @@ def wait(begin: str, until: str | None = None) -> dict[str, str]:
         (None, "13:00"),
     ],
     ids=["closed", "until null", "open", "overlapping", "out of order", "touching", "one in the other",
-         "began before creation", "over before creation", "in the future", "ends in the future", "empty", "none", "null"],
+         "began before creation", "over before creation", "in the future", "ends in the future", "empty", "none",
+             "null"],
 )  # fmt: skip
 def test_due_moves_later_by_the_time_spent_in_waits(waits: Any, due: str) -> None:
     found = target("resolution", at("12:00"), created_at=at("09:00"), waits=waits)
@@ -157,10 +165,14 @@ def test_paused_by_nothing_runs_through_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("warn_after", "warn_at"), [("50%", "11:00"), ("0%", "09:00"), ("100%", "13:00"), ("3h30m", "12:30"), ("PT1H", "10:00")]
+    ("warn_after", "warn_at"), [("50%", "11:00"), ("0%", "09:00"), ("100%", "13:00"), ("3h30m", "12:30"), ("PT1H",
+        "10:00")]
 )  # fmt: skip
 def test_warn_after_is_a_share_or_a_duration(warn_after: str, warn_at: str) -> None:
-    written = f"sla: {{targets: {{resolution: {{warn_after: {warn_after}}}}}, rules: [{{rule: a, then: {{resolution: 4h}}}}]}}"
+    written = (
+        f"sla: {{targets: {{resolution: {{warn_after: {warn_after}}}}}, rules: [{{rule: a, "
+        f"then: {{resolution: 4h}}}}]}}"
+    )
     assert target("resolution", at("09:00"), written=written, created_at=at("09:00"))["warn_at"] == at(warn_at)
 
 
@@ -205,7 +217,9 @@ def test_what_lies_in_the_future_has_not_happened() -> None:
 
 
 def test_what_happens_at_the_decisions_instant_has_happened() -> None:
-    assert target("first_response", at("09:30"), created_at=at("09:00"), first_response_at=at("09:30"))["state"] == "met"
+    assert (
+        target("first_response", at("09:30"), created_at=at("09:00"), first_response_at=at("09:30"))["state"] == "met"
+    )
 
 
 @pytest.mark.parametrize(
@@ -250,6 +264,18 @@ def test_a_priority_change_starts_targets_anew_where_the_rulebook_says_so(conven
     assert later["due"] == at("13:00")
 
 
+def test_a_priority_change_moves_no_start_back() -> None:
+    written = f"clock: {{on_priority_change: from_change}}\n{ALWAYS}"
+    ticket = {"created_at": at("09:00"), "last_update_at": at("11:00"), "priority_changed_at": at("10:00")}
+    assert target("next_update", at("12:00"), written=written, **ticket)["due"] == at("13:00")
+
+
+def test_a_target_of_a_name_of_its_own_needs_an_entry() -> None:
+    rules = "rules: [{rule: a, then: {shipping: 1h}}]"
+    assert codes_of(f"sla: {{{rules}}}") == ["unknown-output"]
+    assert codes_of(f"sla: {{targets: {{shipping: {{met: ticket.resolved_at}}}}, {rules}}}") == []
+
+
 def test_waits_before_a_target_starts_do_not_count_for_it() -> None:
     found = target("next_update", at("12:00"), created_at=at("09:00"), last_update_at=at("11:00"),
                    waits=[wait("10:00", "11:30")])  # fmt: skip
@@ -282,19 +308,23 @@ def test_a_target_of_no_time_is_due_at_once() -> None:
 
 
 def test_without_a_promise_the_clock_still_tells_how_the_ticket_stands() -> None:
-    for written in ("priority: {otherwise: {then: {level: P1}}}", "sla: {rules: [{rule: a, when: {ticket.line: 3}, then: {resolution: 1h}}]}"):  # fmt: skip
+    for written in ("priority: {otherwise: {then: {level: P1}}}",
+        "sla: {rules: [{rule: a, when: {ticket.line: 3}, then: {resolution: 1h}}]}"):  # fmt: skip
         assert sla(written, at("10:00")) == {"calendar": None, "clock": "running", "by": "sla.none", "targets": {}}
         assert sla(written, at("10:00"), status="waiting")["clock"] == "paused"
         assert sla(written, at("10:00"), status="closed")["clock"] == "stopped"
 
 
 def test_later_stages_see_the_calendar_the_clock_and_the_states() -> None:
-    written = OFFICE + """
+    written = (
+        OFFICE
+        + """
 obligations:
   rules:
     - {rule: late, when: {sla.first_response: breached, sla.clock: breached, sla.calendar: office}, then: {do: hurry}}
     - {rule: calm, when: {sla.resolution: running}, then: {do: breathe}}
 """
+    )
     duties = Desk(written).decide(at=at("12:00"), ticket={"created_at": at("09:00")})["obligations"]
     assert [duty["do"] for duty in duties] == ["hurry"]
     duties = Desk(written).decide(at=at("09:10"), ticket={"created_at": at("09:00")})["obligations"]

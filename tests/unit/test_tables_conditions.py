@@ -47,7 +47,8 @@ def passes(raw: Any, kind: FactType, value: Any) -> bool:
         (Duration(), {"at_least": "30m"}, ["30m", "1800s", "PT31M"], ["29m", None]),
         (Duration(), "1h", ["60m", "PT1H"], ["61m"]),
         (Instant(), "2026-01-01T00:00:00Z", ["2026-01-01T03:00:00+03:00"], ["2026-01-01T00:00:01Z", None]),
-        (Instant(), {"from": "2026-01-01T00:00:00Z"}, ["2026-01-01T00:00:00Z", "2026-01-01T03:00:00+03:00"], ["2025-12-31T23:59:59Z", None]),
+        (Instant(), {"from": "2026-01-01T00:00:00Z"}, ["2026-01-01T00:00:00Z", "2026-01-01T03:00:00+03:00"],
+            ["2025-12-31T23:59:59Z", None]),
         (Instant(), {"before": "2026-01-01T00:00:00Z"}, ["2025-12-31T23:59:59Z"], ["2026-01-01T00:00:00Z", None]),
         (TEXT, "Any", ["Any"], ["any", "ANY", None]),
         (TEXT, {"is": "any"}, ["any"], ["x", None]),
@@ -118,7 +119,10 @@ def test_what_no_condition_can_be_is_told(raw: Any, kind: FactType) -> None:
 @pytest.mark.parametrize(
     ("kind", "spellings"),
     [
-        (LEVELS, ["high", ["high"], {"is": "high"}, {"one_of": ["high"]}, {"more_than": "normal"}, {"at_least": "high"}]),
+        (
+            LEVELS,
+            ["high", ["high"], {"is": "high"}, {"one_of": ["high"]}, {"more_than": "normal"}, {"at_least": "high"}],
+        ),
         (LEVELS, [["low", "high"], ["high", "low"], {"one_of": ["high", "low", "high"]}]),
         (Duration(), [{"at_least": "30m"}, {"at_least": "1800s"}, {"at_least": "PT30M"}]),
         (TAGS, ["a", ["a"], {"has_any": ["a"]}]),
