@@ -115,8 +115,8 @@ class Catalogue:
                 raise
             raise misfit([*refused.faults, *_other_faults(request, versions, refused.faults)]) from None
         if book is None:
-            raise RequestRefused(409, "No version in force", f"no version of `{id}` is in force at {format_instant(at)}",
-                                 (Fault("/at", "no version is in force then"),))  # fmt: skip
+            said = f"no version of `{id}` is in force at {format_instant(at)}"
+            raise RequestRefused(409, "No version in force", said, (Fault("/at", "no version is in force then"),))
         return decide(book, request, at, languages)
 
     def _instant(self, request: Mapping[str, Any]) -> int:

@@ -143,7 +143,5 @@ def _until(wait: Mapping[str, Any], open_end: int) -> int:
     return open_end if until is None else parse_instant(until)
 
 
-NO_CASE = Case(
-    {}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions()), {}), None
-)
+NO_CASE = Case({}, {}, 0, "en", [], SharedParts(CellMap({}, ()), {}, {}, Clock(Conventions()), {}), None)
 """A case of which nothing is known, for what can be made ready before any request."""

@@ -3,6 +3,7 @@
 Worked out once for a decision, in the time of one calendar. Nothing in it lies after the decision's instant.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..calendars import Calendar
@@ -24,8 +25,8 @@ class Course:
     """One ticket's course under one rulebook's settings."""
 
     __slots__ = (
-        "_elapsed", "_exchanges", "_happened", "_openings", "_pauses", "at", "calendar", "case", "clock", "closed_at",
-        "closed_states", "conventions", "first_closed_at", "is_waiting", "messages", "reopened_at", "stopped_at",
+        "_elapsed", "_exchanges", "_happened", "_openings", "at", "calendar", "case", "clock", "closed_at",
+        "closed_states", "conventions", "first_closed_at", "has_waits", "is_waiting", "messages", "reopened_at", "stopped_at",
         "undone",
     )  # fmt: skip
 
@@ -38,15 +39,15 @@ class Course:
         self._happened: dict[str, int | None] = {}
         self._openings: dict[int, int | None] = {}
         self._elapsed: dict[tuple[int, int], int] = {}
-        self._pauses: dict[PausedBy, list[Interval]] = {}
-        self._exchanges: dict[bool, list[Exchange]] = {}
+        self._exchanges: tuple[bool, list[Exchange]] | None = None
+        self.has_waits = bool(case.ticket.get("waits"))
         self.is_waiting = case.is_waiting
         self.messages = _counted(case, settings)
         """The messages that count, in order; None when the request does not tell of any."""
         self.closed_states = settings.closed_states
         self.reopened_at: int | None = None
         """When it was last opened again."""
-        self.undone: list[tuple[int, int]] = []
+        self.undone: Sequence[Interval] = ()
         """The times for which it was closed before it was opened again."""
         self.closed_at: int | None = self.happened(RESOLVED)
         """Since when it has been closed; None: it is open."""
@@ -89,12 +90,9 @@ class Course:
 
     def pauses(self, by: PausedBy, start: int, until: int) -> list[Interval]:
         """What does not count between two instants, in order; a pause that goes on ends now."""
-        if not by.states:
-            found = self.case.waits if by.waits else []
-        elif by in self._pauses:
-            found = self._pauses[by]
-        else:
-            found = self._pauses[by] = self.case.pauses(by)
+        if not by.states and not self.has_waits:
+            return []
+        found = self.case.pauses(by)
         return clipped(found, start, until) if found and until > start else []
 
     def is_paused(self, by: PausedBy) -> bool:
@@ -109,7 +107,7 @@ class Course:
             if end is None:
                 closed_now = begin
             else:
-                self.undone.append((begin, end))
+                self.undone = (*self.undone, (begin, end))
                 self.reopened_at = end
         if self.closed_at is not None and self.reopened_at is not None and self.closed_at <= self.reopened_at:
             self.closed_at = None
@@ -122,10 +120,10 @@ class Course:
 
     def exchanges(self, *, latest: bool) -> list[Exchange]:
         """The requester's messages that waited for an answer: of several in a row the first counts, or the `latest`."""
-        found = self._exchanges.get(latest)
-        if found is None:
-            found = self._exchanges[latest] = _exchanges(self.messages or (), latest)
-        return found
+        found = self._exchanges
+        if found is None or found[0] != latest:
+            found = self._exchanges = latest, _exchanges(self.messages or (), latest)
+        return found[1]
 
     def first_message(self, *, of_agent: bool) -> tuple[int, int] | None:
         """The instant and place of the first message of the agents or of the requester."""

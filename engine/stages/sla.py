@@ -21,6 +21,7 @@ CLOCK_STATES = (*STATES, "stopped")
 _TIMED = frozenset(("resolved_at", "status", "waits", "states", "priority_changed_at"))
 """Names of a ticket's facts on which every clock depends."""
 _NO_TIME = "PT0S"
+_PAUSED = {"paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,34 +149,43 @@ class SlaProgram:
         course = Course(case, settings, ALWAYS_OPEN if case is NO_CASE else case.calendar(promise.calendar))
         parts: dict[str, Any] = {}
         measures: list[Measure] = []
-        states: dict[str, str] = {}
+        next_due = None
         for name, within in promise.targets:
             rule = settings.targets[name]
             found = measure(rule, within, course)
             measures.append(found)
-            states[f"sla.{name}"] = found.state
-            parts[name] = _target_part(within, found)
+            if found.is_open and found.due is not None and (next_due is None or found.due < next_due):
+                next_due = found.due
+            parts[name] = part = _target_part(within, found)
             if rule.counts_exchanges:
-                parts[name]["runs"] = _runs_part(tally(rule, within, course))
+                part["runs"] = _runs_part(tally(rule, within, course))
         clock = clock_state(course, measures)
-        next_due = min((m.due for m in measures if m.is_open and m.due is not None), default=None)
-        known = self.parts.settled({"sla.calendar": promise.calendar, "sla.clock": clock, **states})
+        known = self._told(promise, clock, parts) if self.parts.is_heard else NOTHING
         return promise.calendar, clock, None if next_due is None else format_instant(next_due), parts, known
+
+    def _told(self, promise: Promise, clock: str, parts: Mapping[str, Any]) -> Settled:
+        """What later stages see."""
+        states = {f"sla.{name}": part["state"] for name, part in parts.items()}
+        return self.parts.settled({"sla.calendar": promise.calendar, "sla.clock": clock, **states})
 
 
 def _target_part(within: int, found: Measure) -> dict[str, Any]:
-    elapsed = found.elapsed
-    return {
+    due, warn_at, state, _, started_at, met_at, elapsed = found
+    part = {
         "within": format_duration(within),
-        "due": None if found.due is None else format_instant(found.due),
-        "warn_at": None if found.warn_at is None else format_instant(found.warn_at),
-        "state": found.state,
-        "started_at": None if found.started_at is None else format_instant(found.started_at),
-        "met_at": None if found.met_at is None else format_instant(found.met_at),
-        "elapsed": None if elapsed is None else format_duration(elapsed),
-        "remaining": None if elapsed is None else format_duration(within - elapsed) if elapsed < within else _NO_TIME,
-        "overrun": None if elapsed is None else format_duration(elapsed - within) if elapsed > within else _NO_TIME,
+        "due": None if due is None else format_instant(due),
+        "warn_at": None if warn_at is None else format_instant(warn_at),
+        "state": state,
+        "started_at": None if started_at is None else format_instant(started_at),
+        "met_at": None if met_at is None else format_instant(met_at),
     }
+    if elapsed is None:
+        part["elapsed"] = part["remaining"] = part["overrun"] = None
+    else:
+        part["elapsed"] = format_duration(elapsed)
+        part["remaining"] = format_duration(within - elapsed) if elapsed < within else _NO_TIME
+        part["overrun"] = format_duration(elapsed - within) if elapsed > within else _NO_TIME
+    return part
 
 
 def _runs_part(found: Tally) -> dict[str, Any]:
@@ -187,8 +197,10 @@ def clock_state(course: Course, measures: Collection[Measure]) -> str:
     """How the ticket's clock stands: stopped, paused, or the worst of its open targets."""
     if course.stopped_at is not None:
         return "stopped"
+    if course.is_waiting:
+        return "paused"
     states = {m.state for m in measures if m.is_open}
-    if course.is_waiting or states == {"paused"}:
+    if states == _PAUSED:
         return "paused"
     for state in ("breached", "warned"):
         if state in states:

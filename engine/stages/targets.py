@@ -1,6 +1,6 @@
 """An SLA target measured: when it falls due, when it warns, how it stands, and how much of its time has been spent.
 
-A target is a promise of a calendar's time. It starts at an instant and is met at another; what pauses it is not counted.
+A target is a promise of a calendar's time. It starts at an instant and is met at another; pauses are not counted.
 """
 
 from typing import Literal, NamedTuple
@@ -47,8 +47,13 @@ def measure(rule: TargetRule, within: int, course: Course) -> Measure:
     if start is None:
         return _uncounted(run, end, is_paused)
     until = course.at if end is None else end
+    elapsed = course.elapsed(start, until)
     pauses = course.pauses(rule.paused_by, start, until)
-    due, warn_at = _due(rule, start, within, pauses, course), _due(rule, start, rule.warning(within), pauses, course)
+    if pauses and rule.pauses != "keep_due":
+        elapsed -= _length(pauses, course)
+        due, warn_at = (_due(rule, start, amount, pauses, course) for amount in (within, rule.warning(within)))
+    else:
+        due, warn_at = course.due(start, within), course.due(start, rule.warning(within))
     if end is not None:
         state: State = "breached" if due is not None and end > due else "met"
     elif due is not None and until > due:
@@ -63,7 +68,6 @@ def measure(rule: TargetRule, within: int, course: Course) -> Measure:
             due, warn_at = (_due(rule, start, amount, before, course) for amount in (within, rule.warning(within)))
         elif rule.while_paused == "hidden" or state != "breached":
             due = warn_at = None
-    elapsed = _elapsed(rule, start, until, pauses, course)
     return Measure(due, warn_at, state, end is None, course.opening(start), met_at, elapsed)
 
 
@@ -80,18 +84,19 @@ def tally(rule: TargetRule, within: int, course: Course) -> Tally:
     longest = None
     for start, _, answered_at in course.exchanges(latest=rule.starts[0] == "latest_unanswered"):
         if answered_at is not None:
-            pauses = course.pauses(rule.paused_by, start, answered_at)
+            counts = rule.pauses != "keep_due"
+            pauses = course.pauses(rule.paused_by, start, answered_at) if counts else []
             due = _due(rule, start, within, pauses, course)
             is_late = due is not None and answered_at > due
             met, breached = met + (not is_late), breached + is_late
-            elapsed = _elapsed(rule, start, answered_at, pauses, course)
+            elapsed = course.elapsed(start, answered_at) - _length(pauses, course)
             longest = elapsed if longest is None else max(longest, elapsed)
     return Tally(met, breached, longest)
 
 
 def _due(rule: TargetRule, start: int, amount: int, pauses: list[Interval], course: Course) -> int | None:
-    """When an amount of time has run out, given the pauses between its start and now or its end."""
-    if not pauses or rule.pauses == "keep_due":
+    """When an amount of time has run out, given the pauses that count between its start and now or its end."""
+    if not pauses:
         return course.due(start, amount)
     if rule.pauses == "shift_due":
         return course.due(start, amount + _length(pauses, course))
@@ -110,12 +115,6 @@ def _runs_out(start: int, amount: int, pauses: list[Interval], course: Course) -
         amount -= passed
         start = end
     return course.due(start, amount)
-
-
-def _elapsed(rule: TargetRule, start: int, until: int, pauses: list[Interval], course: Course) -> int:
-    """The time spent between two instants: the calendar's, less the pauses unless they keep the due time."""
-    elapsed = course.elapsed(start, until)
-    return elapsed - _length(pauses, course) if pauses and rule.pauses != "keep_due" else elapsed
 
 
 def _length(pauses: list[Interval], course: Course) -> int:

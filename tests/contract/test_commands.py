@@ -116,10 +116,6 @@ def test_decide_indents_on_a_terminal(desk: Path) -> None:
     assert json.loads(plain)["decision"]["priority"]["level"] == "P1"
 
 
-def test_decide_says_that_the_second_engine_is_not_there(desk: Path) -> None:
-    assert "`rete` is not built in yet" in one_line(run("decide", "request.json", "--engine", "rete"))
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import Catalogue
+from engine import Catalogue, EngineName, EngineUnavailable
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE.parents[1].parent / "shared" / "peers"
@@ -48,12 +48,12 @@ def main() -> int:
     return 0
 
 
-def catalogue_of(body: dict[str, Any]) -> Catalogue:
+def catalogue_of(body: dict[str, Any], engine: EngineName = "bitmap") -> Catalogue:
     """A catalogue of one rulebook, given as data."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.0.0.yaml"
         path.write_text(json.dumps(body), encoding="utf-8")
-        return Catalogue.of_files([path])
+        return Catalogue.of_files([path], engine=engine)
 
 
 def peers_workload(count: int) -> list[tuple[str, Call, Sequence[Any]]]:
@@ -68,7 +68,19 @@ def peers_workload(count: int) -> list[tuple[str, Call, Sequence[Any]]]:
         ("deskpolicy", catalogue.decide, plain),
         ("deskpolicy, with trace", catalogue.decide, traced),
     ]
-    return found + zen_calls(workload, tickets) + durable_calls(workload, tickets)
+    return found + rete_calls(workload, tickets, plain) + zen_calls(workload, tickets) + durable_calls(workload, tickets)
+
+
+def rete_calls(workload: Any, tickets: Sequence[Any], plain: Sequence[Any]) -> list[tuple[str, Call, Sequence[Any]]]:
+    """The second engine, where it can be had: the same answers as the first."""
+    try:
+        catalogue = catalogue_of(workload_rulebook.rulebook(workload), "rete")
+    except EngineUnavailable as unavailable:
+        print(f"{unavailable}: left out")
+        return []
+    some = slice(500)
+    check("rete", (workload_rulebook.outcome(catalogue.decide(r)) for r in plain[some]), tickets[some], workload)
+    return [("deskpolicy, engine rete", catalogue.decide, plain)]
 
 
 def check(name: str, answers: Iterator[Any], tickets: Sequence[Any], workload: Any) -> None:
