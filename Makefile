@@ -70,3 +70,9 @@ format: $(VENV)/.ready-dev
 
 clean:
 	rm -rf $(VENV) .venv-3.*
+
+.PHONY: traceability
+traceability: $(VENV)/.ready
+	@{ printf '# Traceability\n\nFor each clause of the written procedures: the rules that carry it out, and the scenarios that reach them. `make traceability` writes this page.\n\n\n'; \
+		$(BIN)/deskpolicy test --matrix --format markdown; } > docs/reference/traceability.md.part
+	@mv docs/reference/traceability.md.part docs/reference/traceability.md

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from .values import Digest, Duration, Instant, RulebookId, RuleId, Version
+from .values import Count, Digest, Duration, Instant, RulebookId, RuleId, Version
 
 
 class UsedRulebook(Struct):
@@ -37,13 +37,27 @@ class Priority(Struct):
     by: RuleId
 
 
+class Runs(Struct):
+    """The runs of a target that are over: met in time, breached, and the most time that one took."""
+
+    met: Count
+    breached: Count
+    longest: Duration | None
+
+
 class Target(Struct):
-    """A promise: within how much time, due when, warned of when, and how it stands."""
+    """A promise: within how much time, due when, warned of when, how it stands, and how much time it has taken."""
 
     within: Duration
     due: Instant | None
     warn_at: Instant | None
     state: Literal["running", "paused", "warned", "met", "breached"]
+    started_at: Annotated[Instant | None, Meta(description="the first open moment from which its time is counted")]
+    met_at: Annotated[Instant | None, Meta(description="when it was met, in time or late; null: not yet, or stopped")]
+    elapsed: Annotated[Duration | None, Meta(description="the time spent: so far, or until it was over")]
+    remaining: Annotated[Duration | None, Meta(description="the time left; PT0S when there is none")]
+    overrun: Annotated[Duration | None, Meta(description="the time spent beyond the promise; PT0S within it")]
+    runs: Annotated[Runs, Meta(description="only of a target that runs anew with each message")] | UnsetType = UNSET
 
 
 class Sla(Struct):
@@ -52,6 +66,7 @@ class Sla(Struct):
     calendar: str | None
     clock: Literal["running", "paused", "warned", "met", "breached", "stopped"] | None
     by: RuleId
+    next_due: Annotated[Instant | None, Meta(description="the earliest due time of the targets still to be met")]
     targets: dict[str, Target]
 
 

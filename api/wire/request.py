@@ -37,6 +37,21 @@ class Wait(Strict):
     until: Instant | None = None
 
 
+class Message(Strict):
+    """A message between the requester and the agents."""
+
+    at: Instant
+    sender: Literal["requester", "agent"] = field(name="from")
+    channel: Text | None = None
+
+
+class TakenState(Strict):
+    """A state, in the help desk's own word, that the ticket took on at an instant and kept until the next."""
+
+    at: Instant
+    state: Annotated[str, Meta(min_length=1, max_length=100_000)]
+
+
 class Ticket(Strict):
     """The ticket. Whatever is left out or null is absent, which never makes a request fail."""
 
@@ -63,6 +78,8 @@ class Ticket(Strict):
     resolved_at: Instant | None = None
     priority_changed_at: Instant | None = None
     waits: Annotated[list[Wait], Meta(max_length=1000)] | None = None
+    messages: Annotated[list[Message], Meta(max_length=1000)] | None = None
+    states: Annotated[list[TakenState], Meta(max_length=1000)] | None = None
     reopened: Count | None = None
     fields: Own | None = None
 

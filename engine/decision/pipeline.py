@@ -1,4 +1,4 @@
-"""The decision: facts to cells, the course of the stages, and the answer put together.
+"""The decision: facts to cells, the stages in sequence, and the answer put together.
 
 Pure: the same request, rulebook and instant give the same answer.
 """
@@ -9,10 +9,10 @@ from typing import Any
 from ..facts import ROSTER, Misfit, format_instant, normal
 from ..stages import Case
 from .compiled import CompiledRulebook
-from .course import in_chain, in_order
 from .encoding import Unfit
 from .refusal import misfit
 from .requests import ASK_KEYS, KEYS, ROSTER_LIMIT, careful_cells, faults_of
+from .sequence import in_chain, in_order
 
 
 class _CloserLook(Exception):

@@ -68,5 +68,8 @@ def _ask(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _rule_of(message: str) -> str:
-    """The name of the rule in what durable-rules says of an action: `{"<rule>": {"m": {…}}}`."""
-    return str(next(iter(json.loads(message))))
+    """The name of the rule in what durable-rules says of an action: `{"<rule>":{"m":{…}}}`.
+
+    The facts that follow it are known here; reading all of them took as long as durable-rules itself.
+    """
+    return message.partition('"')[2].partition('"')[0]

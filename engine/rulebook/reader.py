@@ -15,7 +15,15 @@ from .names import is_clear
 
 MOST_RESULTS = 10_000
 """How many texts the results of one stage may give when every `{fact}` in them is written out."""
+MOST_FAULTS = 1_000
+"""How many faults of one file are listed."""
+MOST_MISNAMED = 50
+"""With more faulty declarations than these, nobody is blamed for naming a fact that is not known."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class EnoughFaults(Exception):
+    """A file has so many faults that the rest is not looked for."""
 
 
 class Reader:
@@ -53,7 +61,9 @@ class Reader:
         self._results = 0
 
     def fault(self, code: str, message: str, path: Path, *, key: bool = False, help: str | None = None) -> None:
-        """Note a fault at a path of the file."""
+        """Note a fault at a path of the file. Raises EnoughFaults where there are too many to go on."""
+        if len(self.faults) > MOST_FAULTS:
+            raise EnoughFaults
         self.faults.append(self.source.fault(code, message, path, key=key, help=help))
 
     def unknown(self, code: str, what: str, name: str, known: Iterable[str], path: Path, *, key: bool = False,
@@ -106,7 +116,8 @@ class Reader:
         if stage:
             return self.doubts.within((stage,))
         section = "facts" if "." in name else "derive"
-        return self.doubts.within((section, name)) or bool(nearest(name, self.unsure - self.facts.keys()))
+        misnamed = self.unsure - self.facts.keys()
+        return self.doubts.within((section, name)) or len(misnamed) > MOST_MISNAMED or bool(nearest(name, misnamed))
 
     def _in_sight(self) -> Iterable[str]:
         """The facts that may be named in the stage being read."""

@@ -5,6 +5,8 @@ What the schema finds faulty is left out of the copy whose meaning is checked, s
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..diagnostics import Diagnostic, Source
@@ -17,7 +19,7 @@ from .forms import StageForm
 from .heads import read_calendars, read_clock, read_in_force
 from .model import Row, Rulebook, Stage, Template
 from .names import composed, name_faults
-from .reader import Reader
+from .reader import MOST_FAULTS, EnoughFaults, Reader
 from .rows import read_rows
 from .schema import read_shape
 
@@ -38,9 +40,20 @@ def read_rulebook(
         language = shape.data.get("language", "en")
         reader = Reader(source, language, Doubts(shape.doubted))
         reader.faults += faults
-        rulebook = _read(shape.data, forms, reader)
+        with suppress(EnoughFaults):
+            rulebook = _read(shape.data, forms, reader)
         faults = set(reader.faults)
-    return (None if faults else rulebook), sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code, f.message))
+    return (None if faults else rulebook), _listed(faults, source)
+
+
+def _listed(faults: Iterable[Diagnostic], source: Source) -> list[Diagnostic]:
+    """The faults in the order of the file, MOST_FAULTS of them at most."""
+    found = sorted(faults, key=lambda f: (f.span.line, f.span.column, f.code, f.message))
+    if len(found) > MOST_FAULTS:
+        said = f"the file has more than {MOST_FAULTS:,} faults"
+        last = source.fault("too-many-faults", said, (), help="mend the ones above first")
+        found = [*found[:MOST_FAULTS], replace(last, span=found[MOST_FAULTS].span)]
+    return found
 
 
 def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -> Rulebook:

@@ -26,8 +26,8 @@ class Course:
 
     __slots__ = (
         "_elapsed", "_exchanges", "_happened", "_openings", "at", "calendar", "case", "clock", "closed_at",
-        "closed_states", "conventions", "first_closed_at", "has_waits", "is_waiting", "messages", "reopened_at", "stopped_at",
-        "undone",
+        "closed_states", "conventions", "first_closed_at", "has_waits", "is_waiting", "messages", "reopened_at",
+        "stopped_at", "undone",
     )  # fmt: skip
 
     def __init__(self, case: Case, settings: SlaSettings, calendar: Calendar) -> None:

@@ -50,8 +50,10 @@ def measure(rule: TargetRule, within: int, course: Course) -> Measure:
     elapsed = course.elapsed(start, until)
     pauses = course.pauses(rule.paused_by, start, until)
     if pauses and rule.pauses != "keep_due":
-        elapsed -= _length(pauses, course)
-        due, warn_at = (_due(rule, start, amount, pauses, course) for amount in (within, rule.warning(within)))
+        paused = _length(pauses, course)
+        elapsed -= paused
+        due = _due(rule, start, within, pauses, paused, course)
+        warn_at = _due(rule, start, rule.warning(within), pauses, paused, course)
     else:
         due, warn_at = course.due(start, within), course.due(start, rule.warning(within))
     if end is not None:
@@ -65,7 +67,9 @@ def measure(rule: TargetRule, within: int, course: Course) -> Measure:
     if is_paused and end is None and rule.while_paused != "shown":
         if rule.while_paused == "stands":
             before = pauses[:-1] if pauses and pauses[-1][1] == until else pauses
-            due, warn_at = (_due(rule, start, amount, before, course) for amount in (within, rule.warning(within)))
+            paused = _length(before, course)
+            due = _due(rule, start, within, before, paused, course)
+            warn_at = _due(rule, start, rule.warning(within), before, paused, course)
         elif rule.while_paused == "hidden" or state != "breached":
             due = warn_at = None
     return Measure(due, warn_at, state, end is None, course.opening(start), met_at, elapsed)
@@ -86,20 +90,21 @@ def tally(rule: TargetRule, within: int, course: Course) -> Tally:
         if answered_at is not None:
             counts = rule.pauses != "keep_due"
             pauses = course.pauses(rule.paused_by, start, answered_at) if counts else []
-            due = _due(rule, start, within, pauses, course)
+            paused = _length(pauses, course)
+            due = _due(rule, start, within, pauses, paused, course)
             is_late = due is not None and answered_at > due
             met, breached = met + (not is_late), breached + is_late
-            elapsed = course.elapsed(start, answered_at) - _length(pauses, course)
+            elapsed = course.elapsed(start, answered_at) - paused
             longest = elapsed if longest is None else max(longest, elapsed)
     return Tally(met, breached, longest)
 
 
-def _due(rule: TargetRule, start: int, amount: int, pauses: list[Interval], course: Course) -> int | None:
-    """When an amount of time has run out, given the pauses that count between its start and now or its end."""
+def _due(rule: TargetRule, start: int, amount: int, pauses: list[Interval], paused: int, course: Course) -> int | None:
+    """When an amount of time has run out, given the pauses that count and how much of the calendar they took."""
     if not pauses:
         return course.due(start, amount)
     if rule.pauses == "shift_due":
-        return course.due(start, amount + _length(pauses, course))
+        return course.due(start, amount + paused)
     if rule.pauses == "stop_time":
         return _runs_out(start, amount, pauses, course)
     due = course.due(start, amount)

@@ -148,11 +148,16 @@ def _value(item: Any, kind: FactType, at: tuple[str | int, ...], report: Report)
         return member.read(item)
     except Misfit as misfit:
         is_unknown = isinstance(member, Closed) and isinstance(item, str)
-        report(at, "unknown-value" if is_unknown else "wrong-value", misfit.message, _value_help(item, kind, member))
+        report(
+            at,
+            "unknown-value" if is_unknown else "wrong-value",
+            misfit.message,
+            _value_help(item, kind, member, misfit),
+        )
         return None
 
 
-def _value_help(item: Any, kind: FactType, member: FactType) -> str | None:
+def _value_help(item: Any, kind: FactType, member: FactType, misfit: Misfit) -> str | None:
     """What to write instead of a value that does not fit."""
     if item == "any" and isinstance(item, str):
         return "`any` stands alone, as the whole condition; in a list of values it means nothing"
@@ -166,7 +171,7 @@ def _value_help(item: Any, kind: FactType, member: FactType) -> str | None:
         return "write a day, a time and an offset from UTC, such as `2026-11-23T09:30:00+03:00`"
     if isinstance(member, Duration):
         return "write such as `30m`, `4h`, `1h30m` or `PT30M`"
-    if isinstance(member, Closed) and isinstance(item, str) and not nearest(item, member.values):
+    if isinstance(member, Closed) and isinstance(item, str) and misfit.nearest is None:
         return None  # the message lists what is known
     if isinstance(kind, SetOf) and isinstance(item, str):
         return f"the members are {described(member)}"

@@ -4,7 +4,7 @@ Two rows are apart when the conditions of one column are: no value passes both. 
 where one fact settles another (a derived fact and what it is derived from) rows may be told to overlap that never meet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,14 +23,13 @@ def can_hold(condition: Condition, kind: FactType) -> bool:
     return bool(_cells(condition, partition(kind, [condition]), kind))
 
 
-def overlapping(columns: Sequence[tuple[FactType, Sequence[Condition]]], count: int) -> list[tuple[int, int]]:
+def overlapping(columns: Sequence[tuple[FactType, Sequence[Condition]]], count: int) -> Iterator[tuple[int, int]]:
     """The rows of a table that some request could match together with an earlier one, each with the first such row.
 
     A column is the type of its fact and one condition for each of the `count` rows.
     """
     quick_first = sorted(columns, key=lambda column: isinstance(column[0], Text | SetOf))
     asked = [(_companions(kind, conditions), conditions) for kind, conditions in quick_first]
-    found = []
     for row in range(count):
         others = (1 << row) - 1
         for companions, conditions in asked:
@@ -38,8 +37,7 @@ def overlapping(columns: Sequence[tuple[FactType, Sequence[Condition]]], count: 
             if not others:
                 break
         if others:
-            found.append((row, (others & -others).bit_length() - 1))
-    return found
+            yield row, (others & -others).bit_length() - 1
 
 
 class _Companions(Protocol):

@@ -148,7 +148,8 @@ def _zen_model(rows: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
                 },
             }
         )  # fmt: skip
-    nodes.append({"type": "outputNode", "id": "out", "name": "out", "content": {"schema": ""}, "position": {"x": 0, "y": 0}})
+    place = {"x": 0, "y": 0}
+    nodes.append({"type": "outputNode", "id": "out", "name": "out", "content": {"schema": ""}, "position": place})
     pairs = [("in", stage) for stage in STAGES] + [(stage, "out") for stage in STAGES]
     edges = [{"id": f"e{i}", "type": "edge", "sourceId": a, "targetId": b} for i, (a, b) in enumerate(pairs)]
     return {"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges}

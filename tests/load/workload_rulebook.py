@@ -1,4 +1,7 @@
-"""The peers' workload as a rulebook: generated from the same tables as every peer's rules, and requests from the same tickets."""
+"""The peers' workload as a rulebook.
+
+Generated from the same tables as every peer's rules, and its requests from the same tickets.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -148,14 +148,13 @@ def random_ticket(draw: random.Random) -> dict[str, Any]:
 
 
 def test_its_errors_are_ours_and_leave_the_next_decision_alone() -> None:
-    rules = [
-        {"rule": f"r{i}", "when": {"ticket.text": {"contains": f"<{i}>"}}, "then": {"kind": "k"}} for i in range(300)
-    ]
+    marks = [f"<{i}>" for i in range(300)]
+    rules = [{"rule": m[1:-1], "when": {"ticket.text": {"contains": m}}, "then": {"kind": "k"}} for m in marks]
     rete = compile_rulebook(rulebook_of({"classification": {"rules": rules}}), "rete")
     before = ask(rete, text="<7>")
     for _ in range(50):
         with pytest.raises(EngineFault, match="durable-rules failed: Could not assert fact, error code: 302"):
-            ask(rete, text="".join(f"<{i}>" for i in range(300)))
+            ask(rete, text="".join(marks))
         assert ask(rete, text="<7>") == before
 
 
@@ -214,9 +213,7 @@ def test_more_sessions_at_once_than_it_has_room_for_at_first() -> None:
 def test_an_engine_that_cannot_be_had_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     rulebook = rulebook_of(rows_on_one_fact(1))
     monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
-    with pytest.raises(
-        EngineUnavailable, match=r"install the extra `rete` \(pip install '\.\[rete\]'\) under Python 3\.11"
-    ):
+    with pytest.raises(EngineUnavailable, match=r"install the extra `rete` \(pip install '\.\[rete\]'\) under Python"):
         Catalogue([rulebook], engine="rete")
     with pytest.raises(EngineUnavailable, match="there is no engine `ret`; known are `bitmap` and `rete`"):
         Catalogue([rulebook], engine="ret")  # type: ignore[arg-type]

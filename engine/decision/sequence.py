@@ -1,6 +1,6 @@
-"""The course of a decision: which stage follows which, and what is derived between them.
+"""The sequence of a decision: which stage follows which, and what is derived between them.
 
-Two ways to run the same course: in order, where each stage looks its rows up itself, and as a chain inside an engine
+Two ways through the same sequence: in order, where each stage looks its rows up itself, and as a chain inside an engine
 that finds a stage's rows, has the stage run, and is told which comes next.
 """
 
