@@ -111,7 +111,9 @@ def rulebook_of(case: dict[str, Any], *, forced: bool) -> dict[str, Any]:
             },
         },
         "sla": {"closed_states": ["closed", "merged"], "targets": targets_of(case, forced=forced), "rules": rules},
-        "obligations": {"rules": [{"rule": "tell", "then": {"do": "tell", "with": {"working_time": "{working_time}"}}}]},
+        "obligations": {
+            "rules": [{"rule": "tell", "then": {"do": "tell", "with": {"working_time": "{working_time}"}}}],
+        },
     }  # fmt: skip
 
 
@@ -137,10 +139,14 @@ def instant_of(case: dict[str, Any], checkpoint: dict[str, Any]) -> str:
 
 def ticket_of(case: dict[str, Any], checkpoint: dict[str, Any]) -> dict[str, Any]:
     events = happened(case, checkpoint["after"])
-    recorded = {kind: [e["at"] for e in events if e["type"] == kind] for kind in ("first_response_recorded", "agent_reply")}
+    recorded = {
+        kind: [e["at"] for e in events if e["type"] == kind] for kind in ("first_response_recorded", "agent_reply")
+    }
     first_response = (recorded["first_response_recorded"] or recorded["agent_reply"] or [None])[0]
     closed = next((event["at"] for event in events if event["type"] == "closed_recorded"), None)
-    messages = [{"at": e["at"], "from": SENDERS[e["type"]], "channel": e.get("channel")} for e in events if e["type"] in SENDERS]
+    messages = [
+        {"at": e["at"], "from": SENDERS[e["type"]], "channel": e.get("channel")} for e in events if e["type"] in SENDERS
+    ]
     if case["model"].get("created_by") == "requestor":
         messages.insert(0, {"at": case["created_at"], "from": "requester"})
     changes = sum(event["type"] == "policy_reassigned" for event in events)

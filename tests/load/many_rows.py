@@ -1,4 +1,7 @@
-"""Tables of any number of rows, for the cost of a decision by rows: as data, as a rulebook, and as a zen-engine model."""
+"""Tables of any number of rows, for the cost of a decision by rows.
+
+As data, as a rulebook, and as a zen-engine model.
+"""
 
 import importlib
 import json
