@@ -78,7 +78,7 @@ def _check_settings(rule: TargetRule, raw: Mapping[str, Any], path: Path, reader
     """Refuse settings that contradict each other, or of which one can have no effect."""
     unanswered = next((start for start in rule.starts if start in UNANSWERED), None)
     if unanswered and AGENT_REPLY not in rule.met:
-        said = f"a target that starts with {shown(unanswered)} ends with `{AGENT_REPLY}`, which is not what meets it"
+        said = f"a target that starts with {shown(unanswered)} is met by `{AGENT_REPLY}`, which `met` does not name"
         reader.fault("clashing-settings", said, (*path, "met"), help=f"add `{AGENT_REPLY}`, or leave `met` out")
     if not rule.paused_by.waits and not rule.paused_by.states and not reader.doubts.within((*path, "paused_by")):
         for key in ("while_paused", "pauses"):
