@@ -20,6 +20,7 @@ from ..stages import (
     SharedParts,
     StageProgram,
     build_parts,
+    counted_channels,
     known_names,
 )
 from .encoding import Encoder, encode_later, encode_messages, encode_waits, encoder, states_encoder
@@ -84,7 +85,9 @@ def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> Compi
     calendars = {name: build_calendar(spec) for name, spec in rulebook.calendars.items()}
     meaning, digest = digests(rulebook)
     calendars[ALWAYS] = ALWAYS_OPEN
-    shared = SharedParts(cells, _value_readers(types), calendars, rulebook.clock, rulebook.facts)
+    shared = SharedParts(
+        cells, _value_readers(types), calendars, rulebook.clock, rulebook.facts, counted_channels(rulebook.stages)
+    )
     parts = _parts(rulebook, cells, is_told=engine == "rete")
     disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
     return CompiledRulebook(

@@ -31,7 +31,8 @@ class ReteChain:
         """Run the stages from the first one on; see `Chain`."""
         session = self._sessions.take()
         # Deleting a session in which no rule ever fired would free memory that durable-rules never set:
-        # the opening fact is too small to be refused, and everything else happens in consequents.
+        # the opening fact is too small to be refused, and everything else happens in consequents. Should it fail all
+        # the same, the session is neither deleted nor used again.
         state = self._core.post({SESSION: session, ID: fact_id(OPENING), STAGE: OPENING})
         try:
             self._follow(session, state, cells, conclude)

@@ -30,22 +30,26 @@ class InStates:
 
 @dataclass(frozen=True, slots=True)
 class PausedBy:
-    """What stops time from being counted: waits for the requester, and states of the ticket."""
+    """What stops time from being counted."""
 
     waits: bool
+    """The waits for the requester that the request lists."""
     states: frozenset[str] = frozenset()
+    """States of the ticket."""
+    replies: bool = False
+    """The time from an agent's reply until the requester writes."""
 
 
 def read_paused_by(raw: Iterable[Any], path: Path, reader: Reader) -> PausedBy:
-    """From `[waits, {states: […]}]`."""
-    waits = False
+    """From `[waits, unanswered_replies, {states: […]}]`."""
+    words: set[str] = set()
     states: set[str] = set()
     for i, item in enumerate(raw):
         if isinstance(item, Mapping):
             states |= read_states(item["states"], (*path, i, "states"), reader)
         else:
-            waits = True
-    return PausedBy(waits, frozenset(states))
+            words.add(item)
+    return PausedBy("waits" in words, frozenset(states), "unanswered_replies" in words)
 
 
 def read_states(raw: Iterable[str], path: Path, reader: Reader) -> frozenset[str]:

@@ -66,7 +66,7 @@ class Elapsed:
                          (*path, "less_waits"), key=True, help="leave `less_waits` out")  # fmt: skip
         pauses = read_paused_by(body.get("paused_by", ()), (*path, "paused_by"), reader)
         if body.get("less_waits"):
-            pauses = PausedBy(True, pauses.states)
+            pauses = PausedBy(waits=True)
         return cls(body["elapsed"], body.get("until", "at"), calendar, pauses)
 
     @property

@@ -53,9 +53,13 @@ def _read(name: str, body: Mapping[str, Any], reader: Reader) -> Any:
     path = ("derive", name)
     if not is_clear(name):  # told already
         return None
-    if not NAME.fullmatch(name) or name in COMMON or name in STAGES or name in FACT_GROUPS or name in COURSE_WORDS:
+    if not NAME.fullmatch(name) or name in COMMON or name in STAGES or name in FACT_GROUPS:
         reader.fault("reserved-name", f"`{name}` cannot name a derived fact", path, key=True,
                      help="derived facts have plain names of their own, without dots, spaces and braces")  # fmt: skip
+        return None
+    if name in COURSE_WORDS:
+        said = f"`{name}` cannot name a derived fact: it stands for a message"
+        reader.fault("reserved-name", said, path, key=True, help="give the fact another name")
         return None
     kind = next((k for k in KINDS if k.key in body), None)
     if kind is None:

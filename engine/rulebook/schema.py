@@ -14,8 +14,8 @@ from ..diagnostics import Diagnostic, Path, Source
 from .misfits import Misfit, narrowed, told
 
 RULEBOOK = "rulebook.schema.json"
-_ITEMS = ("rules", "rows", "scenarios", "tables")
-"""Lists of which a faulty item is left out alone."""
+_NAMING = ("facts", "derive", "calendars")
+"""Sections whose keys are names of the author's own, so that `rules` there is no list of rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,19 @@ def _prefixes(path: Path) -> list[Path]:
 
 def _prunable(path: Path) -> Path:
     """The least piece that can be left out: an entry of a mapping, or a rule or row as a whole."""
-    while path and isinstance(path[-1], int) and (len(path) < 2 or path[-2] not in _ITEMS):
+    while path and isinstance(path[-1], int) and not _is_item(path):
         path = path[:-1]
     return path
+
+
+def _is_item(path: Path) -> bool:
+    """Whether a rule, a row, a scenario or a table of them stands at a path: it is left out alone."""
+    match path:
+        case (str() as section, "rules", int()):
+            return section not in _NAMING
+        case (str(), "table", "rows", int()) | ("scenarios" | "tables", int()) | ("tables", int(), "rows", int()):
+            return True
+    return False
 
 
 def _is_container(data: Any, path: Path) -> bool:
@@ -100,7 +110,7 @@ def _is_container(data: Any, path: Path) -> bool:
             data = data[step]
         except (KeyError, IndexError, TypeError):
             return False
-    return isinstance(data, dict) and not (len(path) > 1 and path[-2] in _ITEMS)
+    return isinstance(data, dict) and not _is_item(path)
 
 
 def _pruned(data: Any, paths: Collection[Path]) -> Any:

@@ -15,7 +15,7 @@ from .obligations import Obligations
 from .permissions import Permissions
 from .priority import Priority
 from .program import Parts, Runner, StageProgram, build_parts
-from .sla import Sla
+from .sla import Sla, counted_channels
 
 STAGE_FORMS = (
     Admission(),
@@ -43,5 +43,6 @@ __all__ = [
     "SharedParts",
     "StageProgram",
     "build_parts",
+    "counted_channels",
     "known_names",
 ]

@@ -6,14 +6,28 @@ from typing import Any
 from ..calendars import Calendar, Conventions
 from ..facts import FactType, parse_instant
 from ..rulebook import CellMap, Clock, PausedBy
-from .timeline import Interval, Stay, clipped, joined, merged, read_stays, read_waits
+from .timeline import (
+    ALL_CHANNELS,
+    Channels,
+    Interval,
+    Message,
+    Stay,
+    clipped,
+    joined,
+    merged,
+    read_messages,
+    read_stays,
+    read_waits,
+    waited_for_answers,
+)
 
 
 class Case:
     """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
 
     __slots__ = (
-        "_stays", "_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace", "values",
+        "_messages", "_stays", "_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace",
+        "values",
     )  # fmt: skip
 
     def __init__(
@@ -36,6 +50,7 @@ class Case:
         self.values: dict[str, Any] = {}
         self._waits: list[Interval] | None = None
         self._stays: tuple[Stay, ...] | None = None
+        self._messages: tuple[Message, ...] | None = None
         self.applying: int
         """The rows of the stage under way that apply; set only by an engine that has found them beforehand."""
 
@@ -82,6 +97,14 @@ class Case:
         return self._stays
 
     @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages that count up to the decision's instant, in order."""
+        if self._messages is None:
+            raw = self.ticket.get("messages") or ()
+            self._messages = read_messages(raw, self.at, self.shared.clock, self.shared.channels)
+        return self._messages
+
+    @property
     def is_waiting(self) -> bool:
         """Whether it waits at the decision's instant: by its status, or by a wait that has not ended."""
         if self.ticket.get("status") == "waiting":
@@ -93,15 +116,19 @@ class Case:
         """Whether the decision's instant lies in a pause."""
         if by.waits and self.is_waiting:
             return True
+        if by.replies and self.messages and self.messages[-1].is_agents:
+            return True
         return bool(by.states and self.stays) and self.stays[-1].state in by.states
 
     def pauses(self, by: PausedBy) -> list[Interval]:
         """What does not count up to the decision's instant: in order and merged; a pause that goes on ends there."""
-        if not by.states:
-            return self.waits if by.waits else []
+        waits = self.waits if by.waits else []
+        if not by.states and not by.replies:
+            return waits
         now = self.shared.clock.cut(self.at)
-        stays = [(begin, now if end is None else end) for begin, end in joined(self.stays, by.states)]
-        return merged([*self.waits, *stays] if by.waits else stays)
+        stays = ((begin, now if end is None else end) for begin, end in joined(self.stays, by.states))
+        replies = waited_for_answers(self.messages, now) if by.replies else ()
+        return merged([*waits, *stays, *replies])
 
     def paused(self, start: int, end: int, calendar: Calendar, by: PausedBy) -> int:
         """How much of a calendar's time between two instants does not count, in microseconds.
@@ -117,7 +144,7 @@ class Case:
 class SharedParts:
     """What all decisions of one compiled rulebook share."""
 
-    __slots__ = ("calendars", "cell_map", "clock", "facts", "readers")
+    __slots__ = ("calendars", "cell_map", "channels", "clock", "facts", "readers")
 
     def __init__(
         self,
@@ -126,12 +153,14 @@ class SharedParts:
         calendars: Mapping[str, Calendar],
         clock: Clock,
         facts: Mapping[str, FactType],
+        channels: Channels = ALL_CHANNELS,
     ) -> None:
         self.cell_map = cell_map
         self.readers = readers
         self.calendars = calendars
         self.clock = clock
         self.facts = facts
+        self.channels = channels
 
 
 def _from(wait: Mapping[str, Any]) -> int:

@@ -10,7 +10,7 @@ from ..calendars import Calendar
 from ..rulebook import InStates, PausedBy
 from .case import Case
 from .target_rules import RESOLVED, SlaSettings
-from .timeline import Interval, Message, clipped, joined, read_messages
+from .timeline import Interval, Message, clipped, joined
 
 
 class Exchange(NamedTuple):
@@ -25,7 +25,7 @@ class Course:
     """One ticket's course under one rulebook's settings."""
 
     __slots__ = (
-        "_elapsed", "_exchanges", "_happened", "_openings", "at", "calendar", "case", "clock", "closed_at",
+        "_elapsed", "_exchanges", "_happened", "_openings", "_pauses", "at", "calendar", "case", "clock", "closed_at",
         "closed_states", "conventions", "first_closed_at", "has_waits", "is_waiting", "messages", "reopened_at",
         "stopped_at", "undone",
     )  # fmt: skip
@@ -40,9 +40,10 @@ class Course:
         self._openings: dict[int, int | None] = {}
         self._elapsed: dict[tuple[int, int], int] = {}
         self._exchanges: tuple[bool, list[Exchange]] | None = None
+        self._pauses: dict[PausedBy, list[Interval]] | None = None
         self.has_waits = bool(case.ticket.get("waits"))
         self.is_waiting = case.is_waiting
-        self.messages = _counted(case, settings)
+        self.messages = None if case.ticket.get("messages") is None else case.messages
         """The messages that count, in order; None when the request does not tell of any."""
         self.closed_states = settings.closed_states
         self.reopened_at: int | None = None
@@ -90,14 +91,17 @@ class Course:
 
     def pauses(self, by: PausedBy, start: int, until: int) -> list[Interval]:
         """What does not count between two instants, in order; a pause that goes on ends now."""
-        if not by.states and not self.has_waits:
+        if not (self.has_waits or by.states or by.replies):
             return []
-        found = self.case.pauses(by)
+        found = self._pauses.get(by) if self._pauses else None
+        if found is None:
+            found = self.case.pauses(by)
+            self._pauses = {**(self._pauses or {}), by: found}
         return clipped(found, start, until) if found and until > start else []
 
     def is_paused(self, by: PausedBy) -> bool:
         """Whether the decision's instant lies in a pause."""
-        return (self.is_waiting and by.waits) or (bool(by.states) and self.case.is_paused(by))
+        return (self.is_waiting and by.waits) or (bool(by.states or by.replies) and self.case.is_paused(by))
 
     def _read_closings(self) -> None:
         """A stay in a closed state is a closing; what lies before the last reopening is over."""
@@ -148,21 +152,6 @@ class Course:
     def entries(self, moment: InStates, start: int) -> list[int]:
         """When it came into one of some states, from an instant on."""
         return [begin for begin, _ in joined(self.case.stays, moment.states) if begin >= start]
-
-
-def _counted(case: Case, settings: SlaSettings) -> tuple[Message, ...] | None:
-    raw = case.ticket.get("messages")
-    if raw is None:
-        return None
-    messages = read_messages(raw, case.at, case.clock)
-    if settings.requester_channels is None and settings.agent_channels is None:
-        return messages
-    return tuple(
-        message
-        for message in messages
-        if (channels := settings.agent_channels if message.is_agents else settings.requester_channels) is None
-        or message.channel in channels
-    )
 
 
 def _exchanges(messages: tuple[Message, ...], latest: bool) -> list[Exchange]:

@@ -9,13 +9,14 @@ from typing import Any, Literal
 from ..calendars import ALWAYS as ALWAYS_OPEN
 from ..diagnostics import Path
 from ..facts import Closed, FactType, format_duration, format_instant
-from ..rulebook import ALWAYS, COURSE_WORDS, Reader, Row, Template, Then
+from ..rulebook import ALWAYS, COURSE_WORDS, Reader, Row, Stage, Template, Then
 from .case import NO_CASE, Case
 from .course import Course
 from .program import NOTHING, Parts, Prepared, Runner, Settled
 from .target_reading import read_sla_settings
 from .target_rules import DEFAULTS, SlaSettings
 from .targets import STATES, Measure, Tally, measure, tally
+from .timeline import Channels
 
 CLOCK_STATES = (*STATES, "stopped")
 _TIMED = frozenset(("resolved_at", "status", "waits", "states", "priority_changed_at"))
@@ -129,7 +130,8 @@ class SlaProgram:
         if any(not fact.startswith("ticket.") or fact.startswith("ticket.fields.") for fact in named):
             return None
         has_words = any(moment in COURSE_WORDS for rule in rules for moment in (*rule.starts, *rule.met))
-        return _TIMED | {fact.removeprefix("ticket.") for fact in named} | ({"messages"} if has_words else set())
+        reads_messages = has_words or any(rule.paused_by.replies for rule in rules)
+        return _TIMED | {fact.removeprefix("ticket.") for fact in named} | ({"messages"} if reads_messages else set())
 
     def _prepare(self, row: Row | None) -> tuple[Any, ...]:
         """The row, its id, and the part of a ticket of which nothing is timed."""
@@ -212,3 +214,10 @@ def clock_state(course: Course, measures: Collection[Measure]) -> str:
 
 NO_SETTINGS = SlaSettings(DEFAULTS)
 """The settings of a rulebook that promises nothing."""
+
+
+def counted_channels(stages: Mapping[str, Stage]) -> Channels:
+    """The channels by which messages count in a rulebook."""
+    stage = stages.get("sla")
+    settings: SlaSettings = NO_SETTINGS if stage is None else stage.settings
+    return settings.channels

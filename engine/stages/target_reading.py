@@ -12,16 +12,19 @@ from ..rulebook import (
     STARTS,
     UNANSWERED,
     InStates,
+    PausedBy,
     Reader,
     read_paused_by,
     read_states,
 )
 from ..tables import described
 from .target_rules import DEFAULTS, Moment, SlaSettings, TargetRule, usual_met
+from .timeline import Channels
 
 _NAME = re.compile(r"[^\s.{}]+")
 _SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
 _RESERVED = ("calendar", "clock")
+NOTHING = PausedBy(waits=False)
 
 
 def read_sla_settings(body: Mapping[str, Any], path: Path, reader: Reader) -> SlaSettings:
@@ -33,14 +36,11 @@ def read_sla_settings(body: Mapping[str, Any], path: Path, reader: Reader) -> Sl
             reader.fault("reserved-name", f"no target can be called {shown(name)}", at, key=True,
                          help="targets have plain names of their own, without dots, spaces and braces")  # fmt: skip
         rules[name] = _target_rule(raw, rules.get(name, DEFAULTS["resolution"]), at, reader)
-    settings = SlaSettings(rules)
     closed, channels = body.get("closed_states"), body.get("counted_channels", {})
-    return SlaSettings(
-        rules,
-        settings.closed_states if closed is None else read_states(closed, (*path, "closed_states"), reader),
-        _channels(channels.get("requester")),
-        _channels(channels.get("agent")),
-    )
+    counted = Channels(_channels(channels.get("requester")), _channels(channels.get("agent")))
+    if closed is None:
+        return SlaSettings(rules, channels=counted)
+    return SlaSettings(rules, read_states(closed, (*path, "closed_states"), reader), counted)
 
 
 def _channels(listed: list[str] | None) -> frozenset[str] | None:
@@ -80,7 +80,7 @@ def _check_settings(rule: TargetRule, raw: Mapping[str, Any], path: Path, reader
     if unanswered and AGENT_REPLY not in rule.met:
         said = f"a target that starts with {shown(unanswered)} is met by `{AGENT_REPLY}`, which `met` does not name"
         reader.fault("clashing-settings", said, (*path, "met"), help=f"add `{AGENT_REPLY}`, or leave `met` out")
-    if not rule.paused_by.waits and not rule.paused_by.states and not reader.doubts.within((*path, "paused_by")):
+    if rule.paused_by == NOTHING and not reader.doubts.within((*path, "paused_by")):
         for key in ("while_paused", "pauses"):
             if key in raw:
                 reader.fault("clashing-settings", f"nothing pauses this target, so `{key}` can have no effect",

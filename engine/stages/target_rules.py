@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..rulebook import AGENT_REPLY, COURSE_WORDS, REQUESTER_MESSAGE, UNANSWERED, InStates, PausedBy
+from .timeline import ALL_CHANNELS, Channels
 
 WhilePaused = Literal["shown", "hidden", "hidden_unless_breached", "stands"]
 Pauses = Literal["shift_due", "stop_time", "shift_due_round_the_clock", "keep_due"]
@@ -84,7 +85,5 @@ class SlaSettings:
     targets: Mapping[str, TargetRule]
     closed_states: frozenset[str] = frozenset(("resolved", "closed"))
     """The states in which a ticket is done; leaving them opens it again."""
-    requester_channels: frozenset[str] | None = None
-    """The channels by which messages of the requester count; None: all."""
-    agent_channels: frozenset[str] | None = None
-    """The channels by which messages of agents count; None: all."""
+    channels: Channels = ALL_CHANNELS
+    """The channels by which messages count."""

@@ -3,13 +3,25 @@
 Instants come cut as the rulebook's clock tells them. Knows nothing of targets or calendars.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ..facts import normal, parse_instant
 from ..rulebook import Clock
 
 Interval = tuple[int, int]
+
+
+class Channels(NamedTuple):
+    """The channels by which messages count, by who wrote them; None: all."""
+
+    of_requester: frozenset[str] | None = None
+    of_agent: frozenset[str] | None = None
+
+
+ALL_CHANNELS = Channels()
 
 
 class Message(NamedTuple):
@@ -28,11 +40,18 @@ class Stay(NamedTuple):
     end: int | None
 
 
-def read_messages(raw: Iterable[Mapping[str, Any]], at: int, clock: Clock) -> tuple[Message, ...]:
-    """Messages sent by an instant, in the order of their instants; of equal ones the first given comes first."""
+def read_messages(raw: Iterable[Mapping[str, Any]], at: int, clock: Clock, channels: Channels) -> tuple[Message, ...]:
+    """Messages that count and were sent by an instant, in order; of equal instants the first given comes first."""
     sent = sorted(((parse_instant(m["at"]), m) for m in raw), key=_first)
-    past = ((when, m) for when, m in sent if when <= at)
-    return tuple(Message(clock.cut(when), m["from"] == "agent", _text(m.get("channel"))) for when, m in past)
+    past = (Message(clock.cut(when), m["from"] == "agent", _text(m.get("channel"))) for when, m in sent if when <= at)
+    if channels == ALL_CHANNELS:
+        return tuple(past)
+    return tuple(message for message in past if _counts(message, channels))
+
+
+def _counts(message: Message, channels: Channels) -> bool:
+    known = channels.of_agent if message.is_agents else channels.of_requester
+    return known is None or message.channel in known
 
 
 def read_stays(raw: Iterable[Mapping[str, Any]], at: int, clock: Clock) -> tuple[Stay, ...]:
@@ -49,6 +68,19 @@ def _first(pair: tuple[int, Any]) -> int:
 
 def _text(channel: Any) -> str | None:
     return None if channel is None else normal(channel)
+
+
+def waited_for_answers(messages: Iterable[Message], now: int) -> Iterator[Interval]:
+    """The times from an agent's message until the requester's next, or until now."""
+    since = None
+    for message in messages:
+        if message.is_agents:
+            since = message.at if since is None else since
+        elif since is not None:
+            yield since, message.at
+            since = None
+    if since is not None:
+        yield since, now
 
 
 def joined(stays: Iterable[Stay], states: Container[str]) -> list[tuple[int, int | None]]:
@@ -88,5 +120,14 @@ def merged(spans: Iterable[Interval]) -> list[Interval]:
 
 
 def clipped(spans: Sequence[Interval], first: int, last: int) -> list[Interval]:
-    """The parts of intervals that lie between two instants."""
-    return [(max(begin, first), min(end, last)) for begin, end in spans if begin < last and end > first]
+    """The parts that lie between two instants, of intervals in order and apart."""
+    found = []
+    for begin, end in islice(spans, bisect_right(spans, first, key=_end), None):
+        if begin >= last:
+            break
+        found.append((begin if begin > first else first, end if end < last else last))
+    return found
+
+
+def _end(span: Interval) -> int:
+    return span[1]

@@ -112,6 +112,12 @@ def spoilt_requests() -> list[dict[str, Any]]:
         {**REQUEST, "ask": {"nonsense": []}},
         {**REQUEST, "ticket": {"waits": [{"from": AT, "nonsense": 1}]}},
         {**REQUEST, "ticket": {"waits": [{"until": AT}]}},
+        {**REQUEST, "ticket": {"messages": [{"at": AT, "from": "robot"}]}},
+        {**REQUEST, "ticket": {"messages": [{"at": AT}]}},
+        {**REQUEST, "ticket": {"messages": [{"at": AT, "from": "agent", "nonsense": 1}]}},
+        {**REQUEST, "ticket": {"states": [{"at": AT}]}},
+        {**REQUEST, "ticket": {"states": [{"at": AT, "state": ""}]}},
+        {**REQUEST, "ticket": {"states": [{"at": AT, "state": "open", "nonsense": 1}]}},
         {**REQUEST, "ticket": {"line": 4}},
         {**REQUEST, "ticket": {"reopened": -1}},
         {**REQUEST, "ticket": {"status": "lost"}},
@@ -124,13 +130,21 @@ def spoilt_requests() -> list[dict[str, Any]]:
 def fitting_requests() -> list[dict[str, Any]]:
     """Requests that the service takes: parts left out, parts empty, facts that are null."""
     parts = ("ticket", "requester", "agent", "ask")
-    absent = [{**REQUEST, "ticket": {**REQUEST["ticket"], name: None}} for name in ("channel", "tags", "line", "waits")]
+    absent = [
+        {**REQUEST, "ticket": {**REQUEST["ticket"], name: None}}
+        for name in ("channel", "tags", "line", "waits", "messages", "states")
+    ]
     return [
         REQUEST,
         {"rulebook": "internal-it"},
         {"rulebook": "internal-it", "version": "1.0.0"},
         {"rulebook": "internal-it", **{part: {} for part in parts}, "roster": []},
         {**REQUEST, "ticket": {"waits": [{"from": AT}, {"from": AT, "until": AT}], "tags": ["a"], "line": 2}},
+        {
+            **REQUEST,
+            "ticket": {"messages": [{"at": AT, "from": "agent", "channel": "email"}, {"at": AT, "from": "requester"}]},
+        },
+        {**REQUEST, "ticket": {"states": [{"at": AT, "state": "pending reminder"}], "messages": [], "created_at": AT}},
         {**REQUEST, "ask": {"disclose": ["support_channels"], "to": "client", "do": ["request_information"]}},
         *absent,
     ]

@@ -32,7 +32,8 @@ version: 1.0.0
 in_force: {from: 2026-01-01, until: 2027-01-01, zone: Europe/Moscow}
 title: {en: Desk, ru: Служба}
 language: en
-clock: {due_lands_on: next_opening, daylight_saving: nominal, zero_target: at_once, backwards: zero}
+clock: {due_lands_on: next_opening, daylight_saving: nominal, zero_target: none, backwards: zero, granularity: minute}
+states: [open, pending, done]
 calendars:
   office:
     zone: Europe/Moscow
@@ -52,6 +53,8 @@ facts:
 derive:
   at_work: {open: office}
   age: {elapsed: ticket.created_at, calendar: office, less_waits: true}
+  last: {latest: [ticket.created_at, ticket.last_update_at]}
+  idle: {elapsed: last, paused_by: [waits, {states: [pending]}]}
   own: {same: [ticket.owner, agent.id]}
   busy: {all: [at_work, ticket.fields.outage]}
   gaps: {missing: [ticket.owner, ticket.channel]}
@@ -87,11 +90,13 @@ priority:
 sla:
   targets:
     resolution: {starts: [ticket.last_update_at, ticket.created_at], warn_after: 50%, paused_by: [waits]}
-    workaround: {met: ticket.first_response_at, warn_after: 10m}
+    workaround: {met: ticket.first_response_at, warn_after: 10m, paused_by: [waits], pauses: stop_time}
+    reply: {starts: oldest_unanswered, met: agent_reply, paused_by: [{states: [pending]}], while_paused: hidden}
+    closing: {starts: {states: [done]}, reopening: starts_anew}
   table:
     when: [priority]
-    then: [resolution, workaround, calendar]
-    rows: [[P1, 4h, 1h, always], [{at_most: P2}, 8h, none, office]]
+    then: [resolution, workaround, reply, closing, calendar]
+    rows: [[P1, 4h, 1h, 30m, 1d, always], [{at_most: P2}, 8h, none, 0m, none, office]]
 assignment:
   rules:
     - {rule: keep, when: {own: true}, then: {keep: owner}}
@@ -114,7 +119,7 @@ permissions:
 obligations:
   rules:
     - rule: remind
-      when: {age: {more_than: 1d}, ticket.tags: {has_any: [vip]}, tags: 1}
+      when: {idle: {more_than: 1h}, age: {more_than: 1d}, ticket.tags: {has_any: [vip]}, tags: 1}
       then: [{do: remind, with: {age: "{age}", who: ["{ticket.owner}", 1, true]}}, {do: note}]
 """
 
@@ -263,7 +268,7 @@ def _values(kind: FactType) -> list[Any]:
             return [True, False]
         case Number():
             low = kind.at_least or 0
-            return [low, low + 1, low + 1.5]
+            return [low, low + 1, low + (1 if kind.whole else 1.5)]
         case Duration():
             return ["PT0S", "PT5H", "P2D"]
         case Instant():
@@ -284,6 +289,14 @@ def _request(types: Any, chance: random.Random) -> dict[str, Any]:
                 if chance.random() < 0.5:
                     into[fact] = chance.choice(_values(kind)) if chance.random() < 0.97 else chance.choice(SCALARS)
         parts[group] = part
+    parts["ticket"]["messages"] = [
+        {"at": AT, "from": chance.choice(("agent", "requester")), "channel": "email"}
+        for _ in range(chance.randrange(3))
+    ]
+    parts["ticket"]["states"] = [
+        {"at": chance.choice((AT, "2026-11-20T00:00:00Z")), "state": chance.choice(("open", "pending", "done"))}
+        for _ in range(chance.randrange(3))
+    ]
     parts["ticket"]["waits"] = chance.choice(([], [{"from": AT}], [{"from": "2026-11-20T00:00:00Z", "until": AT}]))
     roster = [{"id": name, "online": chance.random() < 0.5, "group": "g-slow"} for name in ("ana", "bo")]
     return {**parts, "roster": roster, "ask": chance.choice(({}, {"to": "client"})), "explain": chance.random() < 0.5}

@@ -31,6 +31,17 @@ def test_each_target_names_what_pauses_it(paused_by: Any, due: str) -> None:
         assert found == (at(due),)
 
 
+def test_a_target_may_be_paused_by_replies_that_the_requester_has_not_answered() -> None:
+    written = book({"starts": "ticket.created_at", "paused_by": ["unanswered_replies"]})
+    talk = [answers("09:30"), answers("09:40"), asks("10:00"), asks("10:10"), answers("10:15")]
+    for messages in permutations(talk):
+        assert told(written, at("10:10"), "due", "state", messages=list(messages)) == (at("11:30"), "running")
+        found = told(written, at("10:20"), "due", "state", "elapsed", messages=list(messages))
+        assert found == (at("11:35"), "paused", "PT45M")
+    by_mail = book({"paused_by": ["unanswered_replies"]}, sla={"counted_channels": {"agent": ["email"]}})
+    assert told(by_mail, at("10:20"), "due", messages=talk) == (at("11:00"),)
+
+
 PAUSES = {
     # setting: due while open at 10:15 after a pause of half an hour, and after a pause that began when it was due
     "shift_due": ("11:30", "12:00"),
@@ -230,12 +241,15 @@ def duty(derive: dict[str, Any], when: str, **ticket: Any) -> Any:
         ({"paused_by": ["waits"]}, "PT1H40M"),
         ({"paused_by": [{"states": ["pending"]}]}, "PT1H30M"),
         ({"paused_by": ["waits", {"states": ["pending"]}]}, "PT1H20M"),
+        ({"paused_by": ["unanswered_replies"]}, "PT1H15M"),
     ],
 )
 def test_elapsed_leaves_out_what_pauses_it(pauses: dict[str, Any], elapsed: str) -> None:
     waits = [{"from": at("09:50"), "until": at("10:10")}]
     derive = {"it": {"elapsed": "ticket.created_at", **pauses}}
-    assert duty(derive, at("11:00"), created_at=at("09:00"), waits=waits, states=COURSE) == elapsed
+    talk = [answers("10:00"), asks("10:15"), answers("10:30")]
+    ticket = {"created_at": at("09:00"), "waits": waits, "states": COURSE, "messages": talk}
+    assert duty(derive, at("11:00"), **ticket) == elapsed
 
 
 @pytest.mark.parametrize(("kind", "instant"), [("earliest", "09:00"), ("latest", "10:00")])
