@@ -3,10 +3,11 @@
 Knows no YAML, no stages and no requests; `partition` and `Index` are the idea of ADR 3.
 """
 
-from .conditions import ANY, Condition, Test, described, holds, read_condition, worded
+from .conditions import ANY, Condition, Test, holds, read_condition, worded
 from .index import Column, Index, bitmap_of, build_column, rows_of
 from .overlaps import can_hold, overlapping
 from .partitions import Line, Listed, Marks, Partition, partition
+from .wording import described
 
 __all__ = [
     "ANY",

@@ -12,6 +12,7 @@ import re2
 
 from ..diagnostics import nearest
 from ..facts import Closed, Duration, FactType, Instant, Misfit, Number, SetOf, Text, Truth, normal, shown
+from .wording import described
 
 Report = Callable[[tuple[str | int, ...], str, str, str | None], None]
 """Takes a fault: the path inside the condition, its code, its message, its help."""
@@ -223,33 +224,6 @@ def _text_fault(op: str, item: Any) -> tuple[str, str | None] | None:
             text = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
             return f"the expression cannot be read: {text}", "expressions are RE2: no look-ahead and no back-references"
     return None
-
-
-def described(kind: FactType) -> str:
-    """A type in words, for messages."""
-    match kind:
-        case Closed(values=values, ordered=ordered):
-            some = ", ".join(shown(v) for v in values[:8]) + (", …" if len(values) > 8 else "")
-            return f"{'an ordered' if ordered else 'a closed'} list ({some})"
-        case Number():
-            return ("a whole number" if kind.whole else "a number") + _bounds(kind)
-        case SetOf():
-            return "a set"
-        case Truth():
-            return "true or false"
-        case Duration():
-            return "a duration"
-        case Instant():
-            return "an instant"
-        case Text():
-            return "a text"
-
-
-def _bounds(kind: Number) -> str:
-    low, high = kind.at_least, kind.at_most
-    if low is None:
-        return "" if high is None else f" of at most {high}"
-    return f", at least {low}" if high is None else f" from {low} to {high}"
 
 
 def holds(test: Test, value: Any) -> bool:
