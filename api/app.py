@@ -1,7 +1,9 @@
 """Puts the routes together into one application."""
 
 import os
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -13,38 +15,43 @@ from .body import BODY_LIMIT
 from .clock import now
 from .decide import PATH, Decide, decide_routes
 from .document import openapi_document
+from .door import Door
 from .explanations import explanation_routes
 from .guard import Guard, answer_http_error, answer_refusal, answer_refused, without_body
 from .health import health_routes
 from .problems import Refusal
 from .release import VERSION
 from .rulebooks import rulebook_routes
+from .settings import Limits, Settings
+from .shelf import Shelf
+
+Companion: TypeAlias = Callable[[], AbstractAsyncContextManager[Any]]
+"""Something that runs beside the service, from before its first call until after its last."""
 
 
 class Service(FastAPI):
-    """The service. `lanes` are routes that an ASGI application of their own answers, before any routing:
-    FastAPI's way to a route takes longer than a decision.
-    """
+    """The service: an ASGI application whose every call goes through its `door`."""
 
-    def __init__(self, lanes: dict[tuple[str, str], ASGIApp]) -> None:
+    door: Door
+
+    def __init__(self, companions: Sequence[Companion] = ()) -> None:
         super().__init__(
             title="deskpolicy",
             version=VERSION,
             redoc_url=None,
             redirect_slashes=False,
+            lifespan=_accompanied(companions),
             telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         )
-        self._lanes = lanes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call (ASGI)."""
-        if scope["type"] == "http":
-            lane = self._lanes.get((scope["method"], scope["path"]))
-            if lane is not None:
-                await lane(scope, receive, send)
-                return
-            if scope["method"] == "HEAD":
-                scope, send = {**scope, "method": "GET"}, without_body(send)
+        await (self.door if scope["type"] == "http" else self.routed)(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call by FastAPI's routes (ASGI)."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, without_body(send)
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
@@ -67,14 +74,31 @@ def create_app(
 
 def app_over(catalogue: Catalogue, *, body_limit: int = BODY_LIMIT) -> Service:
     """The service over rulebooks that are loaded already."""
-    decide = Decide(catalogue, body_limit)
-    app = Service({("POST", PATH): decide})
+    return build_service(Shelf(catalogue), Settings(limits=Limits(body=body_limit)))
+
+
+def build_service(shelf: Shelf, settings: Settings) -> Service:
+    """The service that settings describe, over the rulebooks on a shelf."""
+    decide = Decide(shelf, settings.limits.body)
+    app = Service()
+    app.door = Door({("POST", PATH): decide}, app.routed, calls_at_once=settings.limits.calls)
     app.include_router(decide_routes(decide))
-    app.include_router(rulebook_routes(catalogue))
-    app.include_router(health_routes(catalogue))
+    app.include_router(rulebook_routes(shelf))
+    app.include_router(health_routes(shelf))
     app.include_router(explanation_routes())
     app.add_middleware(Guard)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(RequestRefused, answer_refused)
     return app
+
+
+def _accompanied(companions: Sequence[Companion]) -> Callable[[ASGIApp], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for companion in companions:
+                await stack.enter_async_context(companion())
+            yield
+
+    return lifespan

@@ -20,12 +20,17 @@ _UTF8: Final = (b"utf-8", b"utf8")
 
 @dataclass(slots=True)
 class BodyHeaders:
-    """What the headers of a request say of its body and of the languages of the answer."""
+    """What the headers of a request say of its body, of the languages of the answer, and of who calls."""
 
     content_type: bytes | None = None
     content_encoding: bytes = b"identity"
     content_length: int | None = None
     accept_language: bytes = b""
+    authorization: bytes | None = None
+    api_key: bytes | None = None
+    """The `X-API-Key`."""
+    request_id: bytes | None = None
+    traceparent: bytes | None = None
 
     @classmethod
     def read(cls, headers: Iterable[Header]) -> "BodyHeaders":
@@ -40,6 +45,14 @@ class BodyHeaders:
                 found.accept_language = found.accept_language + b"," + value if found.accept_language else value
             elif name == b"content-encoding":
                 found.content_encoding = value.strip().lower()
+            elif name == b"authorization":
+                found.authorization = value
+            elif name == b"x-api-key":
+                found.api_key = value
+            elif name == b"x-request-id":
+                found.request_id = value
+            elif name == b"traceparent":
+                found.traceparent = value
         return found
 
 

@@ -2,15 +2,14 @@
 
 from fastapi import APIRouter, Response
 
-from engine import Catalogue
-
 from . import wire
 from .answers import JSON
 from .codec import encode_answer
 from .document import described
+from .shelf import Shelf
 
 
-def health_routes(catalogue: Catalogue) -> APIRouter:
+def health_routes(shelf: Shelf) -> APIRouter:
     """The routes that tell how the service is. It takes no call before its rulebooks are loaded."""
     routes = APIRouter(tags=["health"])
 
@@ -22,7 +21,7 @@ def health_routes(catalogue: Catalogue) -> APIRouter:
     @routes.get("/readyz", operation_id="isReady", summary="Ready?", **described(wire.Readiness))
     async def is_ready() -> Response:
         """The rulebooks are loaded."""
-        ready = {"status": "ready", "rulebooks": len(catalogue.summaries())}
+        ready = {"status": "ready", "rulebooks": len(shelf.catalogue.summaries())}
         return Response(encode_answer(ready), media_type=JSON)
 
     return routes

@@ -40,6 +40,18 @@ NOT_JSON: Final = ProblemKind(
     "The body is not JSON",
     "Send one JSON text (RFC 8259) in UTF-8. The detail names the byte at which reading stopped.",
 )
+UNKNOWN_CALLER: Final = ProblemKind(
+    "unknown-caller",
+    401,
+    "The service does not know who calls",
+    "Send a key as `Authorization: Bearer …` or `X-API-Key: …`, or a token of a provider that the service trusts.",
+)
+FORBIDDEN: Final = ProblemKind(
+    "forbidden",
+    403,
+    "The caller may not do this",
+    "The detail names the scope that is needed; whoever runs the service grants it.",
+)
 NO_SUCH_RULEBOOK: Final = ProblemKind(
     "no-such-rulebook",
     404,
@@ -57,6 +69,12 @@ METHOD_NOT_ALLOWED: Final = ProblemKind(
     405,
     "This route does not take this method",
     "The `Allow` header of the answer names the methods that it takes.",
+)
+TOO_SLOW: Final = ProblemKind(
+    "too-slow",
+    408,
+    "The request came too slowly",
+    "Send the whole request at once; the detail names the time that it may take.",
 )
 NOT_IN_FORCE: Final = ProblemKind(
     "not-in-force",
@@ -86,17 +104,27 @@ UNEXPECTED: Final = ProblemKind(
     "unexpected", 500, "The service failed",
     "This is a fault of the service, not of the request. Its log has the details under the problem's `instance`.",
 )  # fmt: skip
+OVERLOADED: Final = ProblemKind(
+    "overloaded",
+    503,
+    "The service has too many calls in hand",
+    "Try again after the seconds that `Retry-After` names; where it happens often, run more workers.",
+)
 
 KINDS: Final = (
     NOT_JSON,
+    UNKNOWN_CALLER,
+    FORBIDDEN,
     NO_SUCH_RULEBOOK,
     NO_SUCH_ROUTE,
     METHOD_NOT_ALLOWED,
+    TOO_SLOW,
     NOT_IN_FORCE,
     TOO_LARGE,
     NOT_JSON_BY_TYPE,
     DOES_NOT_FIT,
     UNEXPECTED,
+    OVERLOADED,
 )
 """Every kind of problem, by status."""
 

@@ -6,19 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from engine import Catalogue
-
 from . import wire
 from .answers import JSON
 from .codec import encode_answer
 from .document import described
+from .shelf import Shelf
 
 Id = Annotated[str, Path(alias="id", description="the rulebook's id")]
 Version = Annotated[str, Path(description="an exact version, such as `1.0.0`")]
 
 
-def rulebook_routes(catalogue: Catalogue) -> APIRouter:
-    """The routes that show a catalogue."""
+def rulebook_routes(shelf: Shelf) -> APIRouter:
+    """The routes that show the rulebooks on a shelf."""
     routes = APIRouter(tags=["rulebooks"])
 
     @routes.get(
@@ -29,7 +28,7 @@ def rulebook_routes(catalogue: Catalogue) -> APIRouter:
     )
     async def list_rulebooks(request: Request) -> Response:
         """Every rulebook with its versions, their digests, and from when until when each is in force."""
-        return _validated(request, {"rulebooks": catalogue.summaries()})
+        return _validated(request, {"rulebooks": shelf.catalogue.summaries()})
 
     @routes.get(
         "/v1/rulebooks/{id}",
@@ -39,7 +38,7 @@ def rulebook_routes(catalogue: Catalogue) -> APIRouter:
     )
     async def get_rulebook(request: Request, rulebook: Id) -> Response:
         """One rulebook in all its versions."""
-        return _validated(request, catalogue.describe(rulebook))
+        return _validated(request, shelf.catalogue.describe(rulebook))
 
     @routes.get(
         "/v1/rulebooks/{id}/{version}",
@@ -49,7 +48,7 @@ def rulebook_routes(catalogue: Catalogue) -> APIRouter:
     )
     async def get_version(request: Request, rulebook: Id, version: Version) -> Response:
         """One version of a rulebook, spelt out. Its `ETag` holds the digest."""
-        details = catalogue.describe(rulebook, version)
+        details = shelf.catalogue.describe(rulebook, version)
         return _validated(request, details, details["digest"])
 
     return routes

@@ -7,18 +7,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
+import msgspec
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from engine import Catalogue, EngineFault, EngineName, EngineUnavailable, RulebookFaults, render_report
 
-from .app import Service, app_over, create_app
+from .app import Service, build_service
 from .clock import now
 from .greeting import greeting
+from .settings import Settings, settings_from_environment, settings_to_environment
+from .shelf import Shelf
 
 RULES_VARIABLE: Final = "DESKPOLICY_RULES"
-"""Names the folder of the rulebooks to a worker process, and to `api.serving:app_from_environment` anywhere else."""
+"""Names the folder of the rulebooks to `api.serving:app_from_environment` where no settings are given."""
 ENGINE_VARIABLE: Final = "DESKPOLICY_ENGINE"
 """Names the engine in the same way."""
 
@@ -40,42 +43,46 @@ class PortUnavailable(Exception):
     """The port cannot be opened; the message says why."""
 
 
-def serve(
-    rules: str | os.PathLike[str],
-    host: str = "127.0.0.1",
-    port: int = 8080,
-    workers: int = 1,
-    engine: EngineName = "bitmap",
-) -> None:
+def serve(settings: Settings) -> None:
     """Serve the rulebooks of a folder until interrupted. The port opens only once they are read without a fault.
 
     With more than one worker, each reads them for itself and all answer at one port; port 0 takes any free one.
     Raises RulebookFaults when the rulebooks have faults, EngineUnavailable when the engine cannot be had, EngineFault
     when it cannot take them, and PortUnavailable when the port cannot be opened.
     """
-    catalogue = Catalogue.load(rules, clock=now, engine=engine)
+    host, port = settings.listen.host, settings.listen.port
+    catalogue = Catalogue.load(settings.rules, clock=now, engine=settings.engine)
     with _listen(host, port) as listening:
         print(greeting(catalogue, host, listening.getsockname()[1]), flush=True)
-        if workers == 1:
-            _run_alone(app_over(catalogue), listening)
+        if settings.listen.workers == 1:
+            _run_alone(build_service(Shelf(catalogue), settings), listening)
         else:
-            _run_workers(Path(rules), engine, workers, listening)
+            _run_workers(settings, listening)
 
 
 def app_from_environment() -> Service:
-    """The service over the rulebooks of the folder that `DESKPOLICY_RULES` names: a factory for ASGI servers.
+    """The service as `DESKPOLICY_SETTINGS` (JSON) describes it: a factory for ASGI servers.
 
-    Its engine is the one that `DESKPOLICY_ENGINE` names. Ends the process, after saying why, when the rulebooks have
-    faults, or the engine cannot be had or cannot take them.
+    Without that variable `DESKPOLICY_RULES` names the folder of the rulebooks, and `DESKPOLICY_ENGINE` the engine. Ends
+    the process, after saying why, when the rulebooks have faults, or the engine cannot be had or cannot take them.
     """
-    engine = cast(EngineName, os.environ.get(ENGINE_VARIABLE, "bitmap"))  # another name is refused like one not there
+    settings = _settings_from_environment()
     try:
-        return create_app(os.environ.get(RULES_VARIABLE, "rules"), engine=engine)
+        catalogue = Catalogue.load(settings.rules, clock=now, engine=settings.engine)
+        return build_service(Shelf(catalogue), settings)
     except RulebookFaults as faults:
         print(render_report(faults.report), file=sys.stderr, flush=True)
     except (EngineUnavailable, EngineFault) as error:
         print(f"deskpolicy: {error}", file=sys.stderr, flush=True)
     sys.exit(STARTUP_FAILURE)
+
+
+def _settings_from_environment() -> Settings:
+    settings = settings_from_environment()
+    if settings is not None:
+        return settings
+    engine = cast(EngineName, os.environ.get(ENGINE_VARIABLE, "bitmap"))  # another name is refused like one not there
+    return Settings(rules=os.environ.get(RULES_VARIABLE, "rules"), engine=engine)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -94,10 +101,9 @@ def _run_alone(app: Service, listening: socket.socket) -> None:
         Server(_config(app)).run([listening])
 
 
-def _run_workers(rules: Path, engine: EngineName, workers: int, listening: socket.socket) -> None:
-    os.environ[RULES_VARIABLE] = str(rules.absolute())
-    os.environ[ENGINE_VARIABLE] = engine
-    config = _config("api.serving:app_from_environment", workers=workers, factory=True)
+def _run_workers(settings: Settings, listening: socket.socket) -> None:
+    settings_to_environment(msgspec.structs.replace(settings, rules=str(Path(settings.rules).absolute())))
+    config = _config("api.serving:app_from_environment", workers=settings.listen.workers, factory=True)
     supervisor = Multiprocess(config, [listening])
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):

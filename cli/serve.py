@@ -1,32 +1,75 @@
 """`deskpolicy serve`: the service."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
-from .options import Engine, Rules
-from .rulebooks import reading_rulebooks
-from .terminal import fail
+from engine import EngineName
 
-Host = Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 is every address of the machine.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes any free one.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes that answer side by side.")]
+from .rulebooks import reading_rulebooks
+from .shell import WRONG_USE
+from .terminal import fail, reason, write_error
+
+if TYPE_CHECKING:
+    from api import Settings
+
+Rules = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="The folder of the rulebooks.", show_default="rules")
+]
+Host = Annotated[
+    str | None,
+    typer.Option(help="The address to listen at; 0.0.0.0 is every address of the machine.", show_default="127.0.0.1"),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="The port to listen at; 0 takes any free one.", show_default="8080"),
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes that answer side by side.", show_default="1")]
+Engine = Annotated[
+    EngineName | None, typer.Option(help="What finds the rules that apply; `rete` is an extra.", show_default="bitmap")
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="A file with settings; other options go before it."),
+]
 
 
 def serve(
-    rules: Rules = Path("rules"),
-    host: Host = "127.0.0.1",
-    port: Port = 8080,
-    workers: Workers = 1,
-    engine: Engine = "bitmap",
+    rules: Rules = None,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    engine: Engine = None,
+    settings: SettingsFile = None,
 ) -> None:
-    """Answer over HTTP until interrupted. The rulebooks are read once, before the port opens."""
+    """Answer over HTTP until interrupted. The port opens once the rulebooks are read."""
     from api import PortUnavailable  # here, since it takes longer to import than most commands run
-    from api import serve as serve_rules
+    from api import serve as serve_settings
 
-    with reading_rulebooks(rules):
+    chosen = _settings(settings, {"rules": rules and str(rules), "engine": engine},
+                       {"host": host, "port": port, "workers": workers})  # fmt: skip
+    with reading_rulebooks(Path(chosen.rules)):
         try:
-            serve_rules(rules, host, port, workers, engine)
+            serve_settings(chosen)
         except PortUnavailable as error:
             fail(str(error))
+
+
+def _settings(path: Path | None, own: Mapping[str, Any], listen: Mapping[str, Any]) -> "Settings":
+    """The settings of a file, or the defaults, with what the command line says put over them."""
+    from api import Settings, SettingsFaults, read_settings
+
+    try:
+        settings = Settings() if path is None else read_settings(path)
+    except SettingsFaults as faults:
+        write_error(faults.report())
+        raise typer.Exit(WRONG_USE) from None
+    except OSError as error:
+        fail(f"{path}: {reason(error)}")
+    replace = msgspec.structs.replace
+    given = {name: value for name, value in listen.items() if value is not None}
+    settings = replace(settings, listen=replace(settings.listen, **given))
+    return replace(settings, **{name: value for name, value in own.items() if value is not None})
