@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Any
 
-from ..diagnostics import Diagnostic, Source, render_text, to_json
+from ..diagnostics import Diagnostic, Source, read_source, render_text, to_json
 from ..rulebook import Rulebook, digests
-from .files import LOCK, RulebookFile, file_fault, folder_paths, read_file, rulebook_paths
+from .files import LOCK, RulebookFile, file_fault, folder_paths, read_file, rulebook_paths, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,12 @@ def _nothing_in(folder: Path) -> Diagnostic:
 
 def _read_folder(folder: Path) -> tuple[list[RulebookFile], list[Diagnostic]]:
     """A root of rulebooks, or the folder of one (its parent's lock holds then)."""
-    root, paths = folder, list(rulebook_paths(folder))
+    root, only, paths = folder, None, list(rulebook_paths(folder))
     if not paths:
-        root, paths = folder.parent, list(folder_paths(folder))
+        whole = folder if folder.name else folder.resolve()
+        root, only, paths = whole.parent, whole.name, list(folder_paths(folder))
     files = [read_file(path, placed=True) for path in paths]
-    return (files, _lock_faults(root, files)) if files else ([], [_nothing_in(folder)])
+    return (files, _lock_faults(root, files, only)) if files else ([], [_nothing_in(folder)])
 
 
 def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> CheckReport:
@@ -131,13 +133,32 @@ def read_lock(root: Path) -> dict[str, dict[str, dict[str, str]]]:
     return data
 
 
-def _lock_faults(root: Path, files: Sequence[RulebookFile]) -> list[Diagnostic]:
+def _lock_faults(root: Path, files: Sequence[RulebookFile], only: str | None = None) -> list[Diagnostic]:
+    """What goes against the lock of a root, or against what it says of only one rulebook."""
     try:
         lock = read_lock(root)
     except (ValueError, OSError, RecursionError):
         help = "restore it from the history of the files"
         return [file_fault("broken-lock", "the lock cannot be read", root / LOCK, help)]
-    return [fault for file in files for fault in _changes(file, lock)]
+    return [*_gone(root, lock, only), *(fault for file in files for fault in _changes(file, lock))]
+
+
+def _gone(root: Path, lock: Mapping[str, Mapping[str, Any]], only: str | None) -> Iterator[Diagnostic]:
+    """Released versions whose files are not there, of all rulebooks or of only one."""
+    path = root / LOCK
+    source, _ = read_source(shown(path), path.read_bytes()) if lock else (None, [])
+    if source is None:
+        return
+    missing = (
+        (id, version)
+        for id, versions in lock.items()
+        for version in versions
+        if only in (None, id) and not any((root / id / f"{version}.{suffix}").exists() for suffix in ("yaml", "yml"))
+    )
+    for id, version in missing:
+        said = f"version {version} of `{id}` is released, and its file is gone"
+        help = "restore it from the history of the files"
+        yield source.fault("released-version-missing", said, (id, version), key=True, help=help)
 
 
 def _changes(file: RulebookFile, lock: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Diagnostic]:

@@ -88,8 +88,9 @@ def read_bytes(name: str, raw: bytes) -> RulebookFile:
 def _misplaced(path: Path, source: Source) -> Iterator[Diagnostic]:
     data = source.data if isinstance(source.data, dict) else {}
     id, version = data.get("rulebook"), data.get("version")
-    if isinstance(id, str) and id != path.parent.name:
-        yield source.fault("wrong-place", f"`{id}` lies in the folder `{path.parent.name}`", ("rulebook",),
+    folder = path.parent.resolve().name
+    if isinstance(id, str) and id != folder:
+        yield source.fault("wrong-place", f"`{id}` lies in the folder `{folder}`", ("rulebook",),
                            help=f"move it to {id}/, or name it as its folder")  # fmt: skip
     if isinstance(version, str) and VERSION.fullmatch(version) and version != path.stem:
         said = f"version `{version}` lies in the file `{path.name}`"

@@ -54,6 +54,7 @@ RULEBOOK_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "same-version": "two files hold the same version of a rulebook",
         "same-start": "two versions of a rulebook come into force at the same instant",
         "broken-lock": "the lock file cannot be read",
+        "released-version-missing": "a version that is in the lock file has no file any more",
         "released-version-changed": "a version that is in the lock file no longer says the same",
         "resolved-data-changed": "holidays or time zones that a released version rests on have changed (a warning)",
     }
