@@ -25,10 +25,20 @@ def _line(found: Assumption) -> str:
     texts = found.because or {}
     because = texts.get("en") or next(iter(texts.values()), "")
     cites = f" (clauses {', '.join(found.cites)})" if found.cites else ""
-    return f"{found.file}:{found.line}: {found.kind}: {found.name}{cites}" + (f": {because}" if because else "")
+    results = f", {' and '.join(found.results)}" if found.results else ""
+    return f"{found.file}:{found.line}: {found.kind}: {found.name}{results}{cites}" + (
+        f": {because}" if because else ""
+    )
 
 
 def _plain(found: Assumption) -> dict[str, object]:
     because = None if found.because is None else dict(found.because)
     place = {"file": found.file, "line": found.line}
-    return {**place, "kind": found.kind, "name": found.name, "cites": list(found.cites), "because": because}
+    return {
+        **place,
+        "kind": found.kind,
+        "name": found.name,
+        "results": list(found.results),
+        "cites": list(found.cites),
+        "because": because,
+    }

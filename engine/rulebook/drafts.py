@@ -1,6 +1,6 @@
 """A rule as it is gathered, before its stage reads what it gives; and the notes that any rule may carry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from .reader import Reader
 
 NOTES = ("because", "cites", "assumed")
 _SHAPES = {"because": "a text, or a mapping of languages to texts", "cites": "a list of clause ids in quotes",
-           "assumed": "true or false"}  # fmt: skip
+           "assumed": "true, false, or a list of what of the results is assumed"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Notes:
     because: Texts | None
     cites: tuple[str, ...]
     assumed: bool
+    assumed_results: tuple[str, ...] = ()
+    """Which of its results alone are assumed; none named: all that it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,18 @@ class Draft:
     path: Path
 
 
-def read_notes(raw: Mapping[str, Any], path: Path, reader: Reader) -> Notes:
-    """The notes of a rule, a table or a matrix, whose shape has been checked."""
+def read_notes(raw: Mapping[str, Any], path: Path, reader: Reader, results: Collection[str]) -> Notes:
+    """The notes of a rule, a table or a matrix that gives these results, and whose shape has been checked."""
     because = reader.texts(raw.get("because"), (*path, "because"))
-    return Notes(because, tuple(raw.get("cites") or ()), raw.get("assumed") is True)
+    assumed = raw.get("assumed") or ()
+    some = () if assumed is True else tuple(assumed)
+    for i, name in enumerate(some):
+        if name not in results:
+            reader.unknown("unknown-key", "result", name, results, (*path, "assumed", i))
+    return Notes(because, tuple(raw.get("cites") or ()), bool(assumed), some)
 
 
-def read_row_notes(raw: Mapping[str, Any], table: Notes, path: Path, reader: Reader) -> Notes:
+def read_row_notes(raw: Mapping[str, Any], table: Notes, path: Path, reader: Reader, results: Collection[str]) -> Notes:
     """The notes at the end of a table's row; what they leave out, the table's say."""
     good: dict[str, Any] = {}
     for key, value in raw.items():
@@ -56,18 +63,19 @@ def read_row_notes(raw: Mapping[str, Any], table: Notes, path: Path, reader: Rea
             reader.fault("wrong-shape", f"`{key}` must be {_SHAPES[key]}", (*path, key))
         else:
             good[key] = value
-    own = read_notes(good, path, reader)
+    own = read_notes(good, path, reader, results)
     return Notes(
         own.because if "because" in good else table.because,
         own.cites if "cites" in good else table.cites,
         own.assumed if "assumed" in good else table.assumed,
+        own.assumed_results if "assumed" in good else table.assumed_results,
     )
 
 
 def _fits(key: str, value: Any) -> bool:
-    if key == "assumed":
-        return isinstance(value, bool)
-    if key == "cites":
+    if key == "assumed" and isinstance(value, bool):
+        return True
+    if key in ("assumed", "cites"):
         return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
     texts = value.values() if isinstance(value, dict) and value else (value,)
     return all(isinstance(text, str) and text for text in texts)

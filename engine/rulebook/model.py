@@ -45,6 +45,8 @@ class Row:
     cites: tuple[str, ...]
     assumed: bool
     """Whether the procedure leaves open what it gives, or when it applies."""
+    assumed_results: tuple[str, ...] = ()
+    """Which of its results alone are assumed; none named, where it is assumed: all that it says."""
     path: Path = field(compare=False, default=())
     """Where it stands in the file."""
 

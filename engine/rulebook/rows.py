@@ -28,7 +28,7 @@ def read_rows(body: Mapping[str, Any], path: Path, form: StageForm, settings: An
             rests = {*form.calendars(outcome)} & reader.assumed_calendars or draft.when.keys() & reader.assumed_facts
             notes = draft.notes
             rows.append(Row(draft.id, draft.when, outcome, notes.because, notes.cites, notes.assumed or bool(rests),
-                            draft.path))  # fmt: skip
+                            () if rests else notes.assumed_results, draft.path))  # fmt: skip
     return tuple(rows)
 
 
@@ -47,8 +47,8 @@ def _drafts(body: Mapping[str, Any], path: Path, form: StageForm, reader: Reader
 
 def _prose(rule: Mapping[str, Any], path: Path, form: StageForm, reader: Reader) -> Iterator[Draft]:
     when = reader.conditions(rule.get("when") or {}, (*path, "when"))
-    notes = read_notes(rule, path, reader)
     gives = [key for key in rule if key not in ("rule", "when", *NOTES)]
+    notes = read_notes(rule, path, reader, rule["then"] if form.kind == "choice" else gives)
     home = (*path, "then") if form.kind == "choice" else path
     if form.kind == "choice":
         then = rule["then"]
@@ -70,8 +70,8 @@ def _is_doubtful(path: Path, reader: Reader) -> bool:
 def _matrix(matrix: Mapping[str, Any], path: Path, form: StageForm, reader: Reader) -> Iterator[Draft]:
     down, across = matrix["down"], matrix["across"]
     kinds = (_matrix_fact(down, (*path, "down"), reader), _matrix_fact(across, (*path, "across"), reader))
-    notes = read_notes(matrix, path, reader)
     gives = matrix.get("gives") or form.main
+    notes = read_notes(matrix, path, reader, (gives,) if gives else ())
     if gives is None:
         said = f"`{form.name}` gives several results, and the matrix does not say which"
         reader.fault("missing-key", said, path, key=True, help="name it, such as `gives: resolution`")

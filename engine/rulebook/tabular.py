@@ -18,7 +18,7 @@ _RESERVED = ("none", "otherwise")
 def table_drafts(table: Mapping[str, Any], path: Path, form: StageForm, reader: Reader) -> Iterator[Draft]:
     """The rows of a table; where its hit policy is `unique`, rows that overlap are faults."""
     kinds = [reader.fact(name, (*path, "when", i)) for i, name in enumerate(table["when"])]
-    notes = read_notes(table, path, reader)
+    notes = read_notes(table, path, reader, table["then"])
     blank = Draft("", {}, {}, {}, {key: (*path, "then", k) for k, key in enumerate(table["then"])}, (*path, "then"),
                   notes, path)  # fmt: skip
     rows = table["rows"]
@@ -49,7 +49,7 @@ def _row(
     notes: Notes = draft.notes
     wanted = len(facts) + len(outputs)
     if cells and isinstance(cells[-1], dict) and (len(cells) == wanted + 1 or _are_notes(cells[-1])):
-        notes = read_row_notes(cells[-1], notes, (*at, len(cells) - 1), reader)
+        notes = read_row_notes(cells[-1], notes, (*at, len(cells) - 1), reader, outputs)
         cells = cells[:-1]
     if len(cells) != wanted:
         head = f"{_count(len(facts), 'condition')} and {_count(len(outputs), 'result')}"

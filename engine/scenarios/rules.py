@@ -32,6 +32,8 @@ class Assumption:
     name: str
     because: Texts | None
     cites: tuple[str, ...]
+    results: tuple[str, ...] = ()
+    """What of the rule's results is assumed; none named: all that it says."""
 
 
 def rules_of(rulebook: Rulebook, source: Source) -> tuple[Rule, ...]:
@@ -57,7 +59,9 @@ def _assumptions(rulebook: Rulebook, source: Source) -> list[Assumption]:
     ]
     for stage in rulebook.stages.values():
         found += [
-            Assumption(source.name, source.span(row.path).line, stage.name, row.id, row.because, row.cites)
+            Assumption(
+                source.name, source.span(row.path).line, stage.name, row.id, row.because, row.cites, row.assumed_results
+            )
             for row in stage.rows
             if row.assumed
         ]

@@ -182,6 +182,17 @@ def test_assumptions_are_listed(desk: Path) -> None:
     assert run("check", "--format", "json").stdout == "[]\n"
 
 
+def test_what_of_a_rule_is_assumed_is_named(desk: Path) -> None:
+    before = (desk / "1.0.0.yaml").read_text(encoding="utf-8")
+    assert before.count("    assumed: true") >= 1
+    line = next(line for line in before.splitlines() if "then: [" in line)
+    results = line.split("[", 1)[1].split("]")[0].split(", ")
+    (desk / "1.0.0.yaml").write_text(before.replace(line, f"{line}\n    assumed: [{results[0]}]"), encoding="utf-8")
+    said = json.loads(run("check", "--assumptions", "--format", "json").stdout)
+    assert [found["name"] for found in said["assumptions"] if found["results"] == results[:1]]
+    assert f", {results[0]}" in run("check", "--assumptions").stdout
+
+
 # watching
 
 

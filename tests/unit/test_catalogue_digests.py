@@ -111,6 +111,7 @@ OTHER = {
     "a rule's name": ("rule: urgent", "rule: very-urgent"),
     "a reason": ("Срочно", "Очень срочно"),
     "a clause": ('cites: ["1.1"]', 'cites: ["1.2"]'),
+    "assumed results": ('cites: ["1.1"]', 'cites: ["1.1"]\n      assumed: [level]'),
     "assumed": ('cites: ["1.1"]', 'cites: ["1.1"]\n      assumed: true'),
     "a convention": ("due_lands_on: period_end", "due_lands_on: next_opening"),
     "a calendar's hours": ("09:00-18:00", "09:00-17:00"),
