@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..diagnostics import nearest
-from ..facts import Instant, Misfit, format_instant
+from ..facts import FIRST_INSTANT, Instant, Misfit, format_instant, parse_instant
 from ..rulebook import Rulebook
 from ..stages import EngineName
 from .checking import CheckReport, RulebookFaults, read_root
 from .compiled import CompiledRulebook, compile_rulebook
 from .files import file_fault, read_file, version_key
-from .pipeline import decide
+from .pipeline import decide, decide_json
 from .refusal import UNFIT, Fault, RequestRefused, misfit
+from .request_schema import request_schema
 from .requests import faults_of, faults_of_any
 
 Now = Callable[[], datetime]
@@ -31,13 +32,15 @@ class _Versions:
 
     by_number: Mapping[str, CompiledRulebook]
     starts: tuple[int, ...]
-    in_order: tuple[CompiledRulebook, ...]
-    """Those that are ever in force, by their start."""
+    in_order: tuple[tuple[CompiledRulebook, int | None], ...]
+    """Those that are ever in force, by their start; each with its end."""
 
     def in_force(self, at: int) -> CompiledRulebook | None:
         """Of the versions that have begun and not ended, the one that began last."""
-        for book in reversed(self.in_order[: bisect_right(self.starts, at)]):
-            end = book.rulebook.in_force.end if book.rulebook.in_force else None
+        place = bisect_right(self.starts, at)
+        while place:
+            place -= 1
+            book, end = self.in_order[place]
             if end is None or at < end:
                 return book
         return None
@@ -94,13 +97,43 @@ class Catalogue:
             )
         return cls([file.rulebook for file in files if file.rulebook], clock=clock, engine=engine)
 
+    @classmethod
+    def joined(cls, catalogues: Iterable["Catalogue"], *, clock: Now | None = None) -> Self:
+        """The rulebooks of several catalogues, each with others, just as they are: nothing is compiled again."""
+        whole = cls((), clock=clock)
+        whole._rulebooks = dict(sorted(pair for part in catalogues for pair in part._rulebooks.items()))
+        return whole
+
     def decide(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a request, both shaped as the contract says. Raises RequestRefused and EngineFault."""
-        return self.decide_as(request, languages=())
+        book, at = self._resolved(request)
+        return decide(book, request, at, ())
 
     def decide_as(self, request: Mapping[str, Any], *, languages: Sequence[str]) -> dict[str, Any]:
         """The same for a caller who prefers these languages, best first, when the request names none."""
-        if type(request) is not dict and not isinstance(request, Mapping):
+        book, at = self._resolved(request)
+        return decide(book, request, at, languages)
+
+    def decide_json(self, request: Mapping[str, Any], *, languages: Sequence[str] = ()) -> bytes:
+        """The same answer as compact JSON in UTF-8, without the way through dictionaries."""
+        book, at = self._resolved(request)
+        return decide_json(book, request, at, languages)
+
+    def _resolved(self, request: Mapping[str, Any]) -> tuple[CompiledRulebook, int]:
+        """The version that answers, and the instant of the decision. What is not plain to see takes a closer look."""
+        if type(request) is dict and request.get("version") is None:
+            try:
+                at = parse_instant(request["at"])
+                book = self._rulebooks[request["rulebook"]].in_force(at)
+            except (KeyError, TypeError, ValueError):
+                book = None
+            if book is not None:
+                return book, at
+        return self._resolved_with_care(request)
+
+    def _resolved_with_care(self, request: Mapping[str, Any]) -> tuple[CompiledRulebook, int]:
+        """The same, and whatever is wrong with the request."""
+        if not isinstance(request, Mapping):
             raise misfit([Fault("", "must be a mapping")])
         id = request.get("rulebook")
         versions = self._rulebooks.get(id) if isinstance(id, str) else None
@@ -117,7 +150,7 @@ class Catalogue:
         if book is None:
             said = f"no version of `{id}` is in force at {format_instant(at)}"
             raise RequestRefused(409, "No version in force", said, (Fault("/at", "no version is in force then"),))
-        return decide(book, request, at, languages)
+        return book, at
 
     def _instant(self, request: Mapping[str, Any]) -> int:
         at = request.get("at")
@@ -146,6 +179,20 @@ class Catalogue:
             raise _unknown("/version", f"version of `{id}`", version, versions.by_number)
         return book
 
+    def answering(self, rulebook: str, version: str | None = None) -> list[tuple[int, CompiledRulebook | None]]:
+        """From which instant on which version answers, in order; one that is named answers whatever the instant.
+
+        Raises RequestRefused (404).
+        """
+        versions = self._rulebooks.get(rulebook)
+        if versions is None:
+            raise _unknown("/rulebook", "rulebook", rulebook, self._rulebooks)
+        if version is not None:
+            return [(FIRST_INSTANT, self._numbered(versions, rulebook, version))]
+        ends = (end for _, end in versions.in_order if end is not None)
+        changes = sorted({FIRST_INSTANT, *versions.starts, *ends})
+        return [(change, versions.in_force(change)) for change in changes]
+
     def has(self, rulebook: str, version: str | None = None) -> bool:
         """Whether there is such a rulebook, or such a version of it."""
         versions = self._rulebooks.get(rulebook)
@@ -170,6 +217,13 @@ class Catalogue:
             "versions": [_brief(versions.by_number[number]) for number in listed],
         }
 
+    def request_schema(self, rulebook: str, version: str) -> dict[str, Any]:
+        """The JSON Schema of the requests that a version takes. Raises RequestRefused (404)."""
+        versions = self._rulebooks.get(rulebook)
+        if versions is None:
+            raise _unknown("/rulebook", "rulebook", rulebook, self._rulebooks)
+        return request_schema(self._numbered(versions, rulebook, version))
+
 
 def _versions(books: Sequence[CompiledRulebook]) -> _Versions:
     dated = [(book.rulebook.in_force.start, book) for book in books if book.rulebook.in_force]
@@ -177,7 +231,7 @@ def _versions(books: Sequence[CompiledRulebook]) -> _Versions:
     return _Versions(
         {book.rulebook.version: book for book in books},
         tuple(start for start, _ in dated),
-        tuple(book for _, book in dated),
+        tuple((book, book.rulebook.in_force.end if book.rulebook.in_force else None) for _, book in dated),
     )
 
 

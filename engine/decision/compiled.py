@@ -16,7 +16,7 @@ from ..stages import (
     EngineName,
     EngineUnavailable,
     Parts,
-    Runner,
+    Rendering,
     SharedParts,
     StageProgram,
     build_parts,
@@ -24,13 +24,8 @@ from ..stages import (
     known_names,
 )
 from .encoding import Encoder, encode_later, encode_messages, encode_waits, encoder, states_encoder
-
-Encoders = dict[str, tuple[int, Encoder]]
-
-Derived = tuple[tuple[str, Any], ...]
-"""Facts to derive, by name."""
-Step = tuple[str, Runner, Derived]
-"""A stage to run: its name, its runner, and the derived facts to work out after it."""
+from .looks import Encoders, Look, looks_at
+from .sequence import Derived, Door, build_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,10 @@ class CompiledRulebook:
     """By group (`ticket`, `requester`, `agent`) and short name: the slot of a fact, and its encoder."""
     field_encoders: Mapping[str, Encoders]
     """The same for what stands under `fields` of each group."""
+    looks: Mapping[str, Look | None]
+    """The first look at each part of a request."""
+    blank: list[int]
+    """The cells of a request that states nothing, to be copied."""
     is_at_tested: bool
     """Whether a rule asks about the decision's instant itself."""
     shared: SharedParts
@@ -62,17 +61,15 @@ class CompiledRulebook:
     """The states in which a ticket can be; None: any."""
     languages: frozenset[str]
     """The languages in which it has a text."""
-    _runners: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    _doors: dict[tuple[str, str], Door] = field(default_factory=dict)
 
-    def steps(self, language: str) -> tuple[Step, ...]:
-        """The stages in order for requests answered in a language: name, runner, and what is derived after it."""
-        found = self._runners.get(language)
+    def door(self, language: str, rendering: Rendering) -> Door:
+        """The stages for requests answered in a language, and what all answers begin with."""
+        found = self._doors.get((language, rendering.name))
         if found is None:
-            found = tuple(
-                (program.name, program.runner(language), derived)
-                for program, derived in zip(self.programs, self.derived_after[1:], strict=True)
-            )
-            self._runners[language] = found
+            head = {"id": self.rulebook.id, "version": self.rulebook.version, "digest": self.digest}
+            found = build_door(head, self.programs, self.derived_after, language, rendering)
+            self._doors[language, rendering.name] = found
         return found
 
 
@@ -88,24 +85,29 @@ def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> Compi
     shared = SharedParts(
         cells, _value_readers(types), calendars, rulebook.clock, rulebook.facts, counted_channels(rulebook.stages)
     )
-    parts = _parts(rulebook, cells, is_told=engine == "rete")
+    parts = _parts(rulebook, cells)
     disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
+    topics, actions, audiences = _names(disclosures), _names(permissions), _audiences(rulebook, disclosures)
+    encoders = _encoders(types, cells, rulebook.states)
+    field_encoders = {group: _named_encoders(f"{group}.fields", types, cells) for group in FACT_GROUPS}
     return CompiledRulebook(
         rulebook=rulebook,
         digest=digest,
         meaning=meaning,
         cell_map=cells,
         types=types,
-        encoders=_encoders(types, cells, rulebook.states),
-        field_encoders={group: _named_encoders(f"{group}.fields", types, cells) for group in FACT_GROUPS},
+        encoders=encoders,
+        field_encoders=field_encoders,
+        blank=[0] * (cells.spare + 1),
+        looks=looks_at(encoders, field_encoders, topics, actions, audiences),
         is_at_tested="at" in cells.slots,
         shared=shared,
         programs=tuple(form.program(parts[form.name]) for form in STAGE_FORMS),
         chain=_rete_chain(rulebook, parts.values(), cells) if engine == "rete" else None,
         derived_after=_derived_after(rulebook),
-        topics=_names(disclosures),
-        actions=_names(permissions),
-        audiences=_audiences(rulebook, disclosures),
+        topics=topics,
+        actions=actions,
+        audiences=audiences,
         states=rulebook.states,
         languages=_languages(rulebook),
     )
@@ -156,7 +158,7 @@ def _value_reader(group: str, name: str, kind: FactType) -> Callable[[Case], Any
 
 def _encoders(
     types: Mapping[str, Mapping[str, FactType]], cells: CellMap, states: Sequence[str] | None
-) -> dict[str, Encoders]:
+) -> Mapping[str, Encoders]:
     found = {group: _named_encoders(group, types, cells) for group in FACT_GROUPS}
     for encoders in found.values():
         encoders["fields"] = (cells.spare, encode_later)
@@ -166,7 +168,9 @@ def _encoders(
     return found
 
 
-def _named_encoders(group: str, types: Mapping[str, Mapping[str, FactType]], cells: CellMap) -> Encoders:
+def _named_encoders(
+    group: str, types: Mapping[str, Mapping[str, FactType]], cells: CellMap
+) -> dict[str, tuple[int, Encoder]]:
     return {name: _encoder(group, name, kind, cells) for name, kind in types[group].items()}
 
 
@@ -175,11 +179,11 @@ def _encoder(group: str, name: str, kind: FactType, cells: CellMap) -> tuple[int
     return (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
 
 
-def _parts(rulebook: Rulebook, cells: CellMap, *, is_told: bool) -> dict[str, Parts]:
+def _parts(rulebook: Rulebook, cells: CellMap) -> dict[str, Parts]:
     """The parts of every stage, by its name, in the order of the stages."""
     valued = frozenset(_asked_by_value(rulebook))
     return {
-        name: build_parts(name, rulebook.stages.get(name), cells, rulebook.facts, valued, is_told=is_told)
+        name: build_parts(name, rulebook.stages.get(name), cells, rulebook.facts, valued)
         for name in (form.name for form in STAGE_FORMS)
     }
 

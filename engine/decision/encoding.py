@@ -3,7 +3,6 @@
 An encoder raises anything but returns a cell only for a value that fits; `requests` then finds out what is wrong.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -16,6 +15,8 @@ SOME = 1
 """Any cell that is not the absent one, for facts that no rule tests."""
 
 
+REMEMBERED = 4096
+"""Whole numbers below this keep their cells once they have been met; larger ones hardly come twice."""
 COURSE_LIMIT = 1_000
 """Waits, messages or states that a request may list."""
 SENDERS = ("requester", "agent")
@@ -77,7 +78,6 @@ def _truth(yes: int, no: int) -> Encoder:
 
 
 def _number(kind: Number, line: Line) -> Encoder:
-    points, count = line.points, len(line.points)
     low: float = -(2**63) + 1
     high: float = 2**63 - 1
     if kind.at_least is not None:
@@ -85,16 +85,26 @@ def _number(kind: Number, line: Line) -> Encoder:
     if kind.at_most is not None:
         high = min(high, kind.at_most)
     read, cell = kind.read, line.cell
-    if not points:
+    if not line.points:
         return lambda value: SOME if type(value) is int and low <= value <= high else _number_cell(value, read, cell)
+    cells = _WholeCells(low, high, cell)
+    return lambda value: cells[value] if type(value) is int else _number_cell(value, read, cell)
 
-    def encode(value: Any) -> int:
-        if type(value) is int and low <= value <= high:
-            i = bisect_left(points, value)
-            return 2 * i + 1 + (i < count and points[i] == value)
-        return _number_cell(value, read, cell)
 
-    return encode
+class _WholeCells(dict[int, int]):
+    """Cells of whole numbers; looked up for nothing else, since 1 and true are the same key."""
+
+    def __init__(self, low: float, high: float, cell: Encoder) -> None:
+        super().__init__()
+        self._low, self._high, self._cell = low, high, cell
+
+    def __missing__(self, number: int) -> int:
+        if not self._low <= number <= self._high:
+            raise Unfit
+        cell = self._cell(number)
+        if 0 <= number < REMEMBERED:
+            self[number] = cell
+        return cell
 
 
 def _number_cell(value: Any, read: Callable[[Any], Any], cell: Encoder) -> int:

@@ -6,6 +6,7 @@ Knows nothing of rules, tables or stages.
 from .common import COMMON, FACT_GROUPS, FIXED, RELATIONS, ROSTER, is_declarable
 from .types import (
     CLEAN_TEXT_LIMIT,
+    SET_LIMIT,
     Closed,
     Duration,
     FactType,
@@ -39,6 +40,7 @@ __all__ = [
     "LONGEST_DURATION",
     "RELATIONS",
     "ROSTER",
+    "SET_LIMIT",
     "Closed",
     "Duration",
     "FactType",

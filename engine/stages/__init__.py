@@ -14,8 +14,11 @@ from .escalation import Escalation
 from .obligations import Obligations
 from .permissions import Permissions
 from .priority import Priority
-from .program import Parts, Runner, StageProgram, build_parts
-from .sla import Sla, counted_channels
+from .program import Parts, Run, Runner, StageProgram, build_parts, first_place
+from .renderings import AS_DATA, AS_JSON, Give, Rendering
+from .sla import CLOCK_STATES, NO_SETTINGS, Sla, counted_channels
+from .target_rules import RESOLVED, SlaSettings, TargetRule
+from .targets import STATES as TARGET_STATES
 
 STAGE_FORMS = (
     Admission(),
@@ -30,19 +33,31 @@ STAGE_FORMS = (
 )
 
 __all__ = [
+    "AS_DATA",
+    "AS_JSON",
+    "CLOCK_STATES",
     "ENGINES",
+    "NO_SETTINGS",
+    "RESOLVED",
     "STAGE_FORMS",
+    "TARGET_STATES",
     "Case",
     "Chain",
     "Conclude",
     "EngineFault",
     "EngineName",
     "EngineUnavailable",
+    "Give",
     "Parts",
+    "Rendering",
+    "Run",
     "Runner",
     "SharedParts",
+    "SlaSettings",
     "StageProgram",
+    "TargetRule",
     "build_parts",
     "counted_channels",
+    "first_place",
     "known_names",
 ]

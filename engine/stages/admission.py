@@ -1,5 +1,6 @@
 """Admission: is the ticket ours? Every rulebook that has this stage must answer for every request."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..rulebook import Then
@@ -27,3 +28,7 @@ class Admission(PlainChoice):
             then.fault_of_name("unknown-key", f"`{outcome}` goes nowhere, so `to` means nothing", "to",
                                help="leave `to` out, or write `outcome: redirect`")  # fmt: skip
         return super().read_outcome(then, settings)
+
+    def is_refusal(self, part: Mapping[str, Any]) -> bool:
+        """Whatever is not accepted."""
+        return bool(part["outcome"] != "accept")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ..diagnostics import Path
@@ -9,7 +10,8 @@ from ..facts import ROSTER, Closed, FactType, SetOf, Text, normal, shown
 from ..rulebook import Reader, Row, Template, Then
 from ..tables import ANY, Condition, described
 from .case import NO_CASE, Case
-from .program import NOTHING, Parts, Prepared, Runner, Settled
+from .program import NOTHING, Parts, Prepared, Runner, Settled, first_place
+from .renderings import Give, Rendering
 from .roster import STRATEGIES, Search, passed_over, search
 from .texts import filled
 
@@ -159,33 +161,49 @@ class AssignmentProgram:
         """The stage's name."""
         return self.parts.name
 
-    def runner(self, language: str) -> Runner:
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts, self._prepare).finder()
+        rows = self.parts.table.rows
+        prepared = Prepared(rows, partial(self._prepare, rendering))
+        trace = self.parts.tracer(language, rendering)
 
-        def run(case: Case) -> dict[str, Any]:
-            row, group, by, known = find(case)
+        def run(case: Case, applying: int) -> Any:
+            place = first_place(applying)
+            give, known = prepared.at(place)
             if case.trace is not None:
-                case.trace.append(self.parts.traced(row, case))
-            agent, strategy = None, None
-            passed: list[dict[str, str]] = []
-            if known is None:
-                group, agent, strategy, passed = assigned(row.outcome, case)
-                known = self.parts.settled({"assignment.group": group, "assignment.agent": agent})
+                trace(case, place)
+            if give is None:
+                return rendering.made(self._assigned(rows[place - 1], case))
             if known is not NOTHING:
                 known.tell(case)
-            return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
+            return give()
 
-        return run
+        return Runner(run, prepared.ready)
 
-    def _prepare(self, row: Row | None) -> tuple[Row | None, str | None, str, Settled | None]:
-        """The row, its group, its id, and what it makes known; None for that where the request has a say."""
+    def _prepare(
+        self, rendering: Rendering, row: Row | None
+    ) -> tuple[tuple[Give | None, Settled], tuple[Any, ...] | None]:
+        """The part and what it makes known, and the same as an entry of Ready; None where the request has a say."""
         order: Order | None = row.outcome if row else None
-        known, group = None, None
-        if order is None or not (order.keep or order.agent or order.choose or self._named(order)):
-            group = filled(order.group, NO_CASE) if order and order.group else None
-            known = self.parts.settled({"assignment.group": group, "assignment.agent": None})
-        return row, group, self.parts.by(row), known
+        if order is not None and (order.keep or order.agent or order.choose or self._named(order)):
+            return (None, NOTHING), None
+        group = filled(order.group, NO_CASE) if order and order.group else None
+        give, known = rendering.ready(self._part(row, group, None, None, [])), self._known(group, None)
+        return (give, known), self.parts.ready(give, known)
+
+    def _assigned(self, row: Row, case: Case) -> dict[str, Any]:
+        group, agent, strategy, passed = assigned(row.outcome, case)
+        self._known(group, agent).tell(case)
+        return self._part(row, group, agent, strategy, passed)
+
+    def _part(
+        self, row: Row | None, group: str | None, agent: str | None, strategy: str | None, passed: list[dict[str, str]]
+    ) -> dict[str, Any]:
+        by = self.parts.by(row)
+        return {"group": group, "agent": agent, "strategy": strategy, "passed_over": passed, "by": by}
+
+    def _known(self, group: str | None, agent: str | None) -> Settled:
+        return self.parts.settled({"assignment.group": group, "assignment.agent": agent})
 
     def _named(self, order: Order) -> tuple[str, ...]:
         return order.group.facts if order.group else ()

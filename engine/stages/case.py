@@ -26,8 +26,8 @@ class Case:
     """One request while its stages are decided. Lives for one decision; nothing of it is shared."""
 
     __slots__ = (
-        "_messages", "_stays", "_waits", "applying", "at", "cells", "language", "request", "shared", "ticket", "trace",
-        "values",
+        "_messages", "_stays", "_waits", "at", "cells", "is_refused", "language", "request", "shared", "ticket",
+        "trace", "values",
     )  # fmt: skip
 
     def __init__(
@@ -38,7 +38,7 @@ class Case:
         language: str,
         cells: list[int],
         shared: "SharedParts",
-        trace: list[dict[str, Any]] | None,
+        trace: list[Any] | None,
     ) -> None:
         self.request = request
         self.ticket = ticket
@@ -51,8 +51,8 @@ class Case:
         self._waits: list[Interval] | None = None
         self._stays: tuple[Stay, ...] | None = None
         self._messages: tuple[Message, ...] | None = None
-        self.applying: int
-        """The rows of the stage under way that apply; set only by an engine that has found them beforehand."""
+        self.is_refused = False
+        """Whether admission has found that the ticket is not ours."""
 
     @property
     def clock(self) -> Clock:

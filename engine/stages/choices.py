@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from ..diagnostics import Path
 from ..facts import Closed, FactType
 from ..rulebook import Reader, Row, Template, Then
 from .case import NO_CASE, Case
-from .program import Parts, Prepared, Runner
+from .program import NOTHING, Parts, Prepared, Runner, Settled, first_place
+from .renderings import Give, Rendering
 from .texts import filled
 
 
@@ -70,6 +72,10 @@ class PlainChoice:
         """The stage made ready to run."""
         return ChoiceProgram(parts, self)
 
+    def is_refusal(self, part: Mapping[str, Any]) -> bool:
+        """Whether a part says that the ticket is not ours."""
+        return False
+
     def part(self, row: Row | None, case: Case) -> dict[str, Any]:
         """The part, but for `by`."""
         if row is None:
@@ -83,18 +89,17 @@ def _given(value: Any, case: Case) -> Any:
 
 
 class _Choice(NamedTuple):
-    """What a row gives: a copier of its part when it names no facts, and what that makes known."""
+    """What a row gives when its texts name no facts, and what that makes known."""
 
-    row: Row | None
-    copy: Callable[[], dict[str, Any]] | None
-    nested: tuple[str, ...]
-    cells: tuple[tuple[int, int], ...]
-    values: Mapping[str, Any]
+    give: Give | None
+    """None: its texts are filled in for each case."""
+    known: Settled = NOTHING
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceProgram:
-    """A plain choice: a row's part is made ready once and copied, unless its texts name facts."""
+    """A plain choice: a row's part is made ready once, unless its texts name facts."""
 
     parts: Parts
     form: PlainChoice
@@ -104,39 +109,43 @@ class ChoiceProgram:
         """The stage's name."""
         return self.parts.name
 
-    def runner(self, language: str) -> Runner:
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts, self._prepare).finder()
+        rows = self.parts.table.rows
+        prepared = Prepared(rows, partial(self._prepare, rendering))
+        trace = self.parts.tracer(language, rendering)
 
-        def run(case: Case) -> dict[str, Any]:
-            row, copy, nested, settled, values = find(case)
+        def run(case: Case, applying: int) -> Any:
+            place = first_place(applying)
+            give, known, is_refused = prepared.at(place)
             if case.trace is not None:
-                case.trace.append(self.parts.traced(row, case))
-            if copy is None:
-                return self._filled(row, case)
-            for slot, cell in settled:
-                case.cells[slot] = cell
-            if values:
-                case.values.update(values)
-            part: dict[str, Any] = copy()
-            for output in nested:
-                part[output] = part[output].copy()
-            return part
+                trace(case, place)
+            if give is None:
+                return rendering.made(self._filled(rows[place - 1], case))
+            known.tell(case)
+            if is_refused:
+                case.is_refused = True
+            return give()
 
-        return run
+        return Runner(run, prepared.ready)
 
-    def _prepare(self, row: Row | None) -> _Choice:
+    def _prepare(self, rendering: Rendering, row: Row | None) -> tuple[_Choice, tuple[Any, ...] | None]:
         if row is not None and self.form.facts(row.outcome):
-            return _Choice(row, None, (), (), {})
-        part = {**self.form.part(row, NO_CASE), "by": self.parts.by(row)}
-        nested = tuple(output for output, value in part.items() if isinstance(value, dict))
-        known = self.parts.settled(self._results(part))
-        return _Choice(row, part.copy, nested, known.cells, known.values)
+            return _Choice(None), None
+        part = self._part(row, NO_CASE)
+        give, known = rendering.ready(part), self.parts.settled(self._results(part))
+        if self.form.is_refusal(part):
+            return _Choice(give, known, is_refused=True), None
+        return _Choice(give, known), self.parts.ready(give, known)
 
-    def _filled(self, row: Row | None, case: Case) -> dict[str, Any]:
-        part = {**self.form.part(row, case), "by": self.parts.by(row)}
+    def _filled(self, row: Row, case: Case) -> dict[str, Any]:
+        part = self._part(row, case)
         self.parts.settled(self._results(part)).tell(case)
+        case.is_refused |= self.form.is_refusal(part)
         return part
+
+    def _part(self, row: Row | None, case: Case) -> dict[str, Any]:
+        return {**self.form.part(row, case), "by": self.parts.by(row)}
 
     def _results(self, part: Mapping[str, Any]) -> dict[str, Any]:
         return {fact: part[output] for fact, output in self.form.results_of.items()}

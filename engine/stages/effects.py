@@ -6,14 +6,15 @@ XACML 3.0, appendix C.2, closed by default).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..diagnostics import Path
 from ..facts import FactType, shown
 from ..rulebook import Reader, Row, Template, Texts, Then
 from ..tables import bitmap_of
 from .case import Case
-from .program import Line, Parts, Runner, remember
+from .program import Parts, Runner, first_place, remember
+from .renderings import Give, Rendering
 from .vocabulary import read_words
 
 EFFECTS = ("deny", "approval", "permit")
@@ -135,17 +136,16 @@ class EffectTable:
         rows = parts.table.rows
         self._masks = [(name, [(effect, _rows_with(effect, name, rows)) for effect in EFFECTS]) for name in self.names]
 
-    def settle(self, applying: int, audience: str | None) -> dict[str, tuple[str, Row | None]]:
-        """For each name its effect and the row behind it, from the bitmap of rows that apply."""
-        rows = self._parts.table.rows
+    def settle(self, applying: int, audience: str | None) -> dict[str, tuple[str, int]]:
+        """For each name its effect and the place of the row behind it (0: none), from the bitmap of rows that apply."""
         sure, possible = self._addressed(audience)
-        settled: dict[str, tuple[str, Row | None]] = {}
+        settled: dict[str, tuple[str, int]] = {}
         for name, masks in self._masks:
-            settled[name] = ("deny", None)
+            settled[name] = ("deny", 0)
             for effect, mask in masks:
                 found = applying & mask & (sure if effect == "permit" else possible)
                 if found:
-                    settled[name] = (effect, rows[(found & -found).bit_length() - 1])
+                    settled[name] = (effect, first_place(found))
                     break
         return settled
 
@@ -157,9 +157,18 @@ class EffectTable:
         return bitmap_of(sure, len(rows)), bitmap_of(possible, len(rows))
 
 
+class _Settled(NamedTuple):
+    """What is said of all names, of each name, and the places of the rows behind each."""
+
+    give_all: Give
+    gives: Mapping[str, Give]
+    places: Mapping[str, int]
+    all_places: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class EffectProgram:
-    """A stage of effects: each key's answers are worked out once and copied."""
+    """A stage of effects: what is said to an audience is made ready by combination of rules."""
 
     parts: Parts
     table: EffectTable
@@ -173,33 +182,40 @@ class EffectProgram:
         """The stage's name."""
         return self.parts.name
 
-    def runner(self, language: str) -> Runner:
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
-        asked, match = self.asked, self.parts.match
-        memory: dict[Any, Any] = {}
-        if not self.table.names:
-            return lambda case: {}
+        asked, trace = self.asked, self.parts.tracer(language, rendering)
+        memory: dict[tuple[str | None, int], _Settled] = {}
 
-        def run(case: Case) -> dict[str, Any]:
+        def run(case: Case, applying: int) -> Any:
             audience, names = asked(case)
-            key = (audience, match(case))
-            copies, rows = memory.get(key) or remember(memory, key, self._worked_out(key, language))
+            key = (audience, applying)
+            found = memory.get(key)
+            if found is None:
+                found = remember(memory, key, self._settled(key, language, rendering))
+            give_all, gives, places, all_places = found
             if case.trace is not None:
-                case.trace += self._traced(rows if names is None else {name: rows[name] for name in names}, case)
+                for place in all_places if names is None else self._distinct(places[name] for name in names):
+                    trace(case, place)
             if names is None:
-                return {name: copy() for name, copy in copies}
-            copy_of = dict(copies)
-            return {name: copy_of[name]() for name in names}
+                return give_all()
+            return rendering.mapping((name, gives[name]()) for name in dict.fromkeys(names))
 
-        return run
+        return Runner(run) if self.table.names else Runner(run, [(rendering.ready({}),)])
 
-    def _worked_out(self, key: tuple[str | None, int], language: str) -> tuple[Any, Any]:
+    def _settled(self, key: tuple[str | None, int], language: str, rendering: Rendering) -> _Settled:
         audience, applying = key
+        rows = self.parts.table.rows
         settled = self.table.settle(applying, audience)
-        copies = [(name, self.shape(effect, row, language).copy) for name, (effect, row) in settled.items()]
-        return copies, {name: row for name, (_, row) in settled.items()}
+        said = {
+            name: self.shape(effect, rows[place - 1] if place else None, language)
+            for name, (effect, place) in settled.items()
+        }
+        gives = {name: rendering.ready(part) for name, part in said.items()}
+        places = {name: place for name, (_, place) in settled.items()}
+        return _Settled(rendering.ready(said), gives, places, self._distinct(places.values()))
 
-    def _traced(self, rows: Mapping[str, Row | None], case: Case) -> list[Line]:
-        """One line for each rule, whatever the number of names that it settled."""
-        by_rule = {self.parts.by(row): row for row in rows.values()}
-        return [self.parts.traced(row, case) for row in by_rule.values()]
+    def _distinct(self, places: Iterable[int]) -> tuple[int, ...]:
+        """One place for each rule, whatever the number of names that it settled."""
+        rows = self.parts.table.rows
+        return tuple({self.parts.by(rows[place - 1] if place else None): place for place in places}.values())

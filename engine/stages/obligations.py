@@ -8,8 +8,9 @@ from ..diagnostics import Path
 from ..facts import FactType
 from ..rulebook import Reader, Row, Template, Then
 from ..tables import rows_of
-from .case import Case
+from .case import NO_CASE, Case
 from .program import Parts, Runner, remember
+from .renderings import Rendering
 from .texts import as_json, filled
 
 
@@ -80,7 +81,7 @@ def _templates(value: Any) -> list[Template]:
 
 @dataclass(frozen=True, slots=True)
 class ObligationProgram:
-    """Which rules apply is remembered by key; what they say is filled in for each request."""
+    """What the rules that apply demand; made ready by combination of rules, unless their texts name facts."""
 
     parts: Parts
 
@@ -89,27 +90,36 @@ class ObligationProgram:
         """The stage's name."""
         return self.parts.name
 
-    def runner(self, language: str) -> Runner:
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
-        table = self.parts.table
-        match, memory = self.parts.match, dict[int, list[Row]]()
-        if not table.rows:
-            return lambda case: []
+        memory: dict[int, tuple[tuple[int, ...], Callable[[Case], Any]]] = {}
+        trace = self.parts.tracer(language, rendering)
 
-        def run(case: Case) -> list[dict[str, Any]]:
-            applying = match(case)
-            rows = memory.get(applying)
-            if rows is None:
-                rows = remember(memory, applying, [table.rows[i] for i in rows_of(applying)])
+        def run(case: Case, applying: int) -> Any:
+            found = memory.get(applying)
+            if found is None:
+                found = remember(memory, applying, self._prepared(applying, rendering))
+            places, give = found
             if case.trace is not None:
-                case.trace += [self.parts.traced(row, case) for row in rows]
-            return [
-                {"do": duty.do, "with": self._filled(duty.particulars, case), "by": row.id}
-                for row in rows
-                for duty in row.outcome
-            ]
+                for place in places:
+                    trace(case, place)
+            return give(case)
 
-        return run
+        return Runner(run) if self.parts.table.rows else Runner(run, [(rendering.ready([]),)])
+
+    def _prepared(self, applying: int, rendering: Rendering) -> tuple[tuple[int, ...], Callable[[Case], Any]]:
+        """The places of the rows that apply, and a function to the list of what they demand."""
+        numbers = tuple(rows_of(applying))
+        rows = [self.parts.table.rows[number] for number in numbers]
+        places = tuple(number + 1 for number in numbers)
+        duties = [(row, duty) for row in rows for duty in row.outcome]
+        if not any(_templates(duty.particulars) for _, duty in duties):
+            give = rendering.ready([self._part(row, duty, NO_CASE) for row, duty in duties])
+            return places, lambda case: give()
+        return places, lambda case: rendering.made([self._part(row, duty, case) for row, duty in duties])
+
+    def _part(self, row: Row, duty: Duty, case: Case) -> dict[str, Any]:
+        return {"do": duty.do, "with": self._filled(duty.particulars, case), "by": row.id}
 
     def _filled(self, value: Any, case: Case) -> Any:
         if isinstance(value, Mapping):

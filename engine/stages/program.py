@@ -1,28 +1,41 @@
 """A stage made ready to run: its table, its prepared rows, and its lines of the trace.
 
-A stage has one runner for each language. A runner finds the rows that apply, takes what they give as prepared once, and
-copies it. Whatever is remembered is bounded and changes no answer. Engines differ in nothing but how rows are found.
+A stage has one runner for each language and rendering. A runner is told which rows apply, takes what they give as
+prepared once, and hands it out. Whatever is remembered is bounded and changes no answer.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..facts import FactType
 from ..rulebook import CellMap, Row, Stage, Table, build_table, stage_of_result
-from ..tables import Index
 from .case import Case
+from .renderings import Give, Rendering
 from .wording import reason, sentence, why_none
 
 REMEMBERED = 4096
-"""Combinations of rows that a runner of effects or obligations remembers before it starts anew."""
+"""Combinations that a runner remembers (of rows, or of absent facts) before it starts anew."""
 
-Runner = Callable[[Case], Any]
-"""Gives a stage's part of the decision and makes its results known to later stages."""
-Line = dict[str, Any]
-"""A line of the trace."""
-Match = Callable[[Case], int]
-"""Gives the bitmap of a stage's rows that apply to a case."""
+Run = Callable[[Case, int], Any]
+"""Gives a stage's part of the decision, from the bitmap of the rows that apply; makes its results known to the case."""
+Ready = list[tuple[Any, ...] | None]
+"""By the place of the first row that applies (0: none): a Give of the stage's part, then the cells of its results.
+
+None where a row has not applied yet, or where its part follows from more than the row."""
+Tracer = Callable[[Case, int], None]
+"""Adds to the trace the line of a row, by its place from 1 on; 0: of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A stage for requests answered in one language and rendering."""
+
+    run: Run
+    ready: Ready | None = None
+    """What `run` would give, where that follows from the row alone; `run` fills it. None: it never does."""
+    timed: frozenset[str] = frozenset()
+    """Names of a ticket's facts; with any of them what is ready does not hold."""
 
 
 class StageProgram(Protocol):
@@ -33,7 +46,12 @@ class StageProgram(Protocol):
         """The stage's name."""
         ...
 
-    def runner(self, language: str) -> Runner:
+    @property
+    def parts(self) -> "Parts":
+        """What the stage is built from."""
+        ...
+
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
         ...
 
@@ -45,15 +63,14 @@ class Parts:
     name: str
     stage: Stage | None
     table: Table
-    match: Match
     cells: CellMap
     facts: Mapping[str, FactType]
     valued: frozenset[str]
     """Facts whose values, not only cells, something asks for later."""
     is_heard: bool
     """Whether anything later asks for this stage's results at all."""
-    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Reasons already worded, by rule and language."""
+    slots: tuple[int, ...]
+    """Where the cells of its results stand."""
 
     @property
     def settings(self) -> Any:
@@ -64,19 +81,33 @@ class Parts:
         """The id of the rule behind a part; the engine's own `<stage>.none` when no rule applied."""
         return row.id if row else f"{self.name}.none"
 
-    def traced(self, row: Row | None, case: Case) -> Line:
-        """A line of the trace."""
-        if row is not None:
-            key = (row.id, case.language)
-            because = self.reasons.get(key)
-            if because is None:
-                because = self.reasons[key] = reason(row, self.facts, case.language)
-            return _line(self.name, row.id, because, row.cites, row.assumed)
-        if self.stage is None:
-            because = sentence("no_rules", case.language)
-        else:
-            slots = self.cells.slots
-            because = why_none(sorted(f for f in self.table.facts if case.cells[slots[f]] == 0), case.language)
+    def tracer(self, language: str, rendering: Rendering) -> Tracer:
+        """Writes lines of the trace in a language; each is made ready when it is first wanted."""
+        rows, facts = self.table.rows, tuple((fact, self.cells.slots[fact]) for fact in sorted(self.table.facts))
+        lines: list[Give | None] = [None] * (len(rows) + 1)
+        without_rows: dict[tuple[str, ...], Give] = {}
+
+        def trace(case: Case, place: int) -> None:
+            lines_so_far: list[Any] = case.trace  # type: ignore[assignment]  # only who is asked to explain traces
+            if place:
+                give = lines[place]
+                if give is None:
+                    give = lines[place] = rendering.ready(self._line(rows[place - 1], language))
+            else:
+                absent = tuple([fact for fact, slot in facts if case.cells[slot] == 0])
+                give = without_rows.get(absent)
+                if give is None:
+                    give = remember(without_rows, absent, rendering.ready(self._no_line(absent, language)))
+            lines_so_far.append(give())
+
+        return trace
+
+    def _line(self, row: Row, language: str) -> dict[str, Any]:
+        return _line(self.name, row.id, reason(row, self.facts, language), row.cites, row.assumed)
+
+    def _no_line(self, absent: Iterable[str], language: str) -> dict[str, Any]:
+        """The line of a stage of which no row applied."""
+        because = why_none(absent, language) if self.stage else sentence("no_rules", language)
         return _line(self.name, self.by(None), because, (), False)
 
     def settled(self, results: Mapping[str, Any]) -> "Settled":
@@ -88,6 +119,11 @@ class Parts:
             tuple((slots[fact], self.cells.cell(fact, value)) for fact, value in results.items() if fact in slots),
             {fact: value for fact, value in results.items() if fact in self.valued},
         )
+
+    def ready(self, give: Give, known: "Settled") -> tuple[Any, ...] | None:
+        """An entry of Ready; None where later stages ask for values, which only `run` makes known."""
+        cells = dict(known.cells)
+        return None if known.values else (give, *[cells.get(slot, 0) for slot in self.slots])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +144,7 @@ class Settled:
 NOTHING = Settled((), {})
 
 
-def _line(stage: str, rule: str, because: str, cites: tuple[str, ...], assumed: bool) -> Line:
+def _line(stage: str, rule: str, because: str, cites: tuple[str, ...], assumed: bool) -> dict[str, Any]:
     return {"stage": stage, "rule": rule, "because": because, "cites": list(cites), "assumed": assumed}
 
 
@@ -120,61 +156,44 @@ def remember(memory: dict[Any, Any], key: Any, value: Any) -> Any:
     return value
 
 
-def looked_up(index: Index) -> Match:
-    """Finds rows by the bitmaps of their table, as `Index.match` does."""
-    columns, all_rows = index.columns, index.all_rows
-
-    def match(case: Case) -> int:
-        cells, rows = case.cells, all_rows
-        for slot, accepts in columns:
-            rows &= accepts[cells[slot]]
-        return rows
-
-    return match
-
-
-def told(case: Case) -> int:
-    """The rows that an engine has found before it runs the stage."""
-    return case.applying
-
-
 def build_parts(
     name: str,
     stage: Stage | None,
     cells: CellMap,
     facts: Mapping[str, FactType],
     valued: frozenset[str],
-    *,
-    is_told: bool = False,
 ) -> Parts:
-    """The parts of a stage. Where it `is_told`, the case says which rows apply; otherwise they are looked up."""
+    """The parts of a stage."""
     table = build_table(stage.rows if stage else (), cells)
     is_heard = any(stage_of_result(fact) == name for fact in (*cells.slots, *valued))
-    return Parts(name, stage, table, told if is_told else looked_up(table.index), cells, facts, valued, is_heard)
+    slots = tuple(slot for fact, slot in cells.slots.items() if stage_of_result(fact) == name)
+    return Parts(name, stage, table, cells, facts, valued, is_heard, slots)
 
 
 class Prepared:
-    """What each row of a choosing stage gives, made ready when it first applies."""
+    """What each row of a choosing stage gives, by its place (0: none), prepared when it first applies."""
 
-    __slots__ = ("_match", "_prepare", "_prepared", "_rows")
+    __slots__ = ("_prepare", "_prepared", "_rows", "ready")
 
-    def __init__(self, parts: Parts, prepare: Callable[[Row | None], Any]) -> None:
-        self._match = parts.match
-        self._rows = parts.table.rows
+    def __init__(
+        self, rows: Sequence[Row], prepare: Callable[[Row | None], tuple[Any, tuple[Any, ...] | None]]
+    ) -> None:
+        """`prepare` gives what the stage needs of a row, and the row's entry in `ready`."""
+        self._rows = rows
         self._prepare = prepare
-        self._prepared: list[Any] = [prepare(None), *[None] * len(self._rows)]
-        """First what is given where no row applies, then row by row."""
+        none, entry = prepare(None)
+        self._prepared = [none, *[None] * len(rows)]
+        self.ready: Ready = [entry, *[None] * len(rows)]
 
-    def finder(self) -> Callable[[Case], Any]:
-        """A function from a case to what the first row that applies gives, or what none gives."""
-        match, prepared, prepare, rows = self._match, self._prepared, self._prepare, self._rows
+    def at(self, place: int) -> Any:
+        """What the row at a place gives."""
+        found = self._prepared[place]
+        if found is None:
+            found, self.ready[place] = self._prepare(self._rows[place - 1])
+            self._prepared[place] = found
+        return found
 
-        def find(case: Case) -> Any:
-            matching = match(case)
-            place = (matching & -matching).bit_length()
-            found = prepared[place]
-            if found is None:
-                found = prepared[place] = prepare(rows[place - 1])
-            return found
 
-        return find
+def first_place(applying: int) -> int:
+    """The place of the first row that applies, from 1 on; 0: none does."""
+    return (applying & -applying).bit_length()

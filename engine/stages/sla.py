@@ -1,7 +1,6 @@
 """SLA: the calendar, the clock, and the targets with their due times, warnings, states and time spent."""
 
 from collections.abc import Callable, Collection, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -12,7 +11,8 @@ from ..facts import Closed, FactType, format_duration, format_instant
 from ..rulebook import ALWAYS, COURSE_WORDS, Reader, Row, Stage, Template, Then
 from .case import NO_CASE, Case
 from .course import Course
-from .program import NOTHING, Parts, Prepared, Runner, Settled
+from .program import NOTHING, Parts, Prepared, Runner, Settled, first_place
+from .renderings import Give, Rendering
 from .target_reading import read_sla_settings
 from .target_rules import DEFAULTS, SlaSettings
 from .targets import STATES, Measure, Tally, measure, tally
@@ -98,25 +98,28 @@ class SlaProgram:
         """The stage's name."""
         return self.parts.name
 
-    def runner(self, language: str) -> Runner:
+    def runner(self, language: str, rendering: Rendering) -> Runner:
         """The stage for requests answered in a language."""
-        find = Prepared(self.parts, self._prepare).finder()
+        rows = self.parts.table.rows
+        untimed = Prepared(rows, partial(self._untimed, rendering))
+        trace = self.parts.tracer(language, rendering)
         timed = self._timed_facts()
 
-        def run(case: Case) -> dict[str, Any]:
-            row, by, untimed = find(case)
+        def run(case: Case, applying: int) -> Any:
+            place = first_place(applying)
             if case.trace is not None:
-                case.trace.append(self.parts.traced(row, case))
+                trace(case, place)
             if timed is not None and timed.isdisjoint(case.ticket):
-                copies, calendar, clock, known = untimed
-                targets, next_due = {name: copy() for name, copy in copies}, None
-            else:
-                calendar, clock, next_due, targets, known = self._measured(row.outcome if row else None, case)
+                give, known = untimed.at(place)
+                if known is not NOTHING:
+                    known.tell(case)
+                return give()
+            part, known = self._measured(rows[place - 1] if place else None, case)
             if known is not NOTHING:
                 known.tell(case)
-            return {"calendar": calendar, "clock": clock, "by": by, "next_due": next_due, "targets": targets}
+            return rendering.made(part)
 
-        return run
+        return Runner(run) if timed is None else Runner(run, untimed.ready, timed)
 
     @property
     def _settings(self) -> SlaSettings:
@@ -133,23 +136,21 @@ class SlaProgram:
         reads_messages = has_words or any(rule.paused_by.replies for rule in rules)
         return _TIMED | {fact.removeprefix("ticket.") for fact in named} | ({"messages"} if reads_messages else set())
 
-    def _prepare(self, row: Row | None) -> tuple[Any, ...]:
-        """The row, its id, and the part of a ticket of which nothing is timed."""
-        calendar, clock, _, targets, known = self._measured(row.outcome if row else None, NO_CASE)
-        copies = [(name, partial(deepcopy, part) if "runs" in part else part.copy) for name, part in targets.items()]
-        return row, self.parts.by(row), (copies, calendar, clock, known)
+    def _untimed(self, rendering: Rendering, row: Row | None) -> tuple[tuple[Give, Settled], tuple[Any, ...] | None]:
+        """The part of a ticket of which nothing is timed and what that makes known; the same as an entry of Ready."""
+        part, known = self._measured(row, NO_CASE)
+        give = rendering.ready(part)
+        return (give, known), self.parts.ready(give, known)
 
-    def _measured(
-        self, promise: Promise | None, case: Case
-    ) -> tuple[str | None, str, str | None, dict[str, Any], Settled]:
-        """The calendar, the clock, the next due time, the targets, and what later stages see of them."""
-        settings = self._settings
+    def _measured(self, row: Row | None, case: Case) -> tuple[dict[str, Any], Settled]:
+        """The part, and what later stages see of it."""
+        settings, promise = self._settings, row.outcome if row else None
+        targets: dict[str, Any] = {}
+        part = {"calendar": None, "clock": None, "by": self.parts.by(row), "next_due": None, "targets": targets}
         if promise is None:
-            course = Course(case, settings, ALWAYS_OPEN)
-            clock = clock_state(course, ())
-            return None, clock, None, {}, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
+            part["clock"] = clock = clock_state(Course(case, settings, ALWAYS_OPEN), ())
+            return part, self.parts.settled({"sla.clock": clock} if self.parts.stage else {})
         course = Course(case, settings, ALWAYS_OPEN if case is NO_CASE else case.calendar(promise.calendar))
-        parts: dict[str, Any] = {}
         measures: list[Measure] = []
         next_due = None
         for name, within in promise.targets:
@@ -158,17 +159,17 @@ class SlaProgram:
             measures.append(found)
             if found.is_open and found.due is not None and (next_due is None or found.due < next_due):
                 next_due = found.due
-            parts[name] = part = _target_part(within, found)
+            targets[name] = target = _target_part(within, found)
             if rule.counts_exchanges:
-                part["runs"] = _runs_part(tally(rule, within, course))
-        clock = clock_state(course, measures)
-        known = self._told(promise, clock, parts) if self.parts.is_heard else NOTHING
-        return promise.calendar, clock, None if next_due is None else format_instant(next_due), parts, known
+                target["runs"] = _runs_part(tally(rule, within, course))
+        part["calendar"], part["clock"] = promise.calendar, clock_state(course, measures)
+        part["next_due"] = None if next_due is None else format_instant(next_due)
+        return part, self._told(part) if self.parts.is_heard else NOTHING
 
-    def _told(self, promise: Promise, clock: str, parts: Mapping[str, Any]) -> Settled:
-        """What later stages see."""
-        states = {f"sla.{name}": part["state"] for name, part in parts.items()}
-        return self.parts.settled({"sla.calendar": promise.calendar, "sla.clock": clock, **states})
+    def _told(self, part: Mapping[str, Any]) -> Settled:
+        """What later stages see of a promise."""
+        states = {f"sla.{name}": target["state"] for name, target in part["targets"].items()}
+        return self.parts.settled({"sla.calendar": part["calendar"], "sla.clock": part["clock"], **states})
 
 
 def _target_part(within: int, found: Measure) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Knows no YAML, no stages and no requests; `partition` and `Index` are the idea o
 """
 
 from .conditions import ANY, Condition, Test, holds, read_condition, worded
-from .index import Column, Index, bitmap_of, build_column, rows_of
+from .index import Column, Find, Index, bitmap_of, build_column, rows_of
 from .overlaps import can_hold, overlapping
 from .partitions import Line, Listed, Marks, Partition, partition
 from .wording import described
@@ -13,6 +13,7 @@ __all__ = [
     "ANY",
     "Column",
     "Condition",
+    "Find",
     "Index",
     "Line",
     "Listed",

@@ -4,7 +4,7 @@ A bitmap is a Python int whose bit i stands for row i. Matching ANDs one bitmap 
 costs a few operations on 10,000-bit numbers, not 10,000 comparisons.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +13,10 @@ from .partitions import ABSENT, Line, Listed, Marks, Partition
 
 REMEMBERED = 4096
 """Bitmaps of marks that a column keeps before it starts anew: memory stays bounded whatever texts come."""
+
+
+Find = Callable[[Sequence[int]], int]
+"""From the cells of a decision to the bitmap of a table's rows that accept them."""
 
 
 class Column(NamedTuple):
@@ -30,12 +34,26 @@ class Index:
     columns: tuple[Column, ...]
     all_rows: int
 
-    def match(self, cells: Sequence[int]) -> int:
-        """The bitmap of the rows that accept these cells."""
-        rows = self.all_rows
-        for slot, accepts in self.columns:
-            rows &= accepts[cells[slot]]
-        return rows
+    def finder(self) -> Find:
+        """A function from cells to the bitmap of the rows that accept them; written out for the usual few columns."""
+        everything, columns = self.all_rows, self.columns
+        match columns:
+            case ():
+                return lambda cells: everything
+            case ((a, in_a),):
+                return lambda cells: in_a[cells[a]]
+            case ((a, in_a), (b, in_b)):
+                return lambda cells: in_a[cells[a]] & in_b[cells[b]]
+            case ((a, in_a), (b, in_b), (c, in_c)):
+                return lambda cells: in_a[cells[a]] & in_b[cells[b]] & in_c[cells[c]]
+
+        def find(cells: Sequence[int]) -> int:
+            rows = everything
+            for slot, accepts in columns:
+                rows &= accepts[cells[slot]]
+            return rows
+
+        return find
 
 
 def rows_of(bitmap: int) -> Iterator[int]:

@@ -1,8 +1,9 @@
 """Decisions a second in one process, beside other engines in the same run (`make bench`).
 
 One workload for all: its tables lie beside the project, every engine's rules are generated from them, and every
-engine's answers are checked before it is measured. Mapping in, mapping out. The engines take turns, round after round,
-so that a slow moment of the machine meets all of them; the table shows medians and ratios to zen-engine.
+engine's answers are checked before it is measured. Mapping in, mapping out; then bytes in, bytes out, where JSON is
+read and written by msgspec unless the engine writes it itself. The engines take turns, round after round, so that a
+slow moment of the machine meets all of them; the table shows medians and ratios to zen-engine asked the same way.
 
 The second table shows what more rows cost: five tables of four columns, a fresh combination of facts for each decision
 (so that nothing remembered helps), and zen-engine and the engine `rete` on the same rows.
@@ -21,6 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from engine import Catalogue, EngineFault, EngineName, EngineUnavailable
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +34,10 @@ import many_rows  # noqa: E402
 import workload_rulebook  # noqa: E402
 
 Call = Callable[[Any], Any]
+BYTES = "bytes in, bytes out"
+TRACED = ", with trace"
+read = msgspec.json.Decoder().decode
+write = msgspec.json.Encoder().encode
 
 
 def main() -> int:
@@ -67,6 +74,8 @@ def peers_workload(count: int) -> list[tuple[str, Call, Sequence[Any]]]:
     found: list[tuple[str, Call, Sequence[Any]]] = [
         ("deskpolicy", catalogue.decide, plain),
         ("deskpolicy, with trace", catalogue.decide, traced),
+        (f"deskpolicy, {BYTES}", lambda raw: catalogue.decide_json(read(raw)), [write(r) for r in plain]),
+        (f"deskpolicy, {BYTES}{TRACED}", lambda raw: catalogue.decide_json(read(raw)), [write(r) for r in traced]),
     ]
     found += rete_calls(workload, tickets, plain)
     return found + zen_calls(workload, tickets) + durable_calls(workload, tickets)
@@ -109,9 +118,16 @@ def zen_calls(workload: Any, tickets: Sequence[Any]) -> list[tuple[str, Call, Se
     engine = zen.ZenEngine({"loader": {"type": "static", "content": models.MODELS}})
     some = tickets[:2000]
     check("zen-engine", (models.norm(engine.evaluate("fan_rows", t)["result"]) for t in some), some, workload)
+    raws = [write(ticket) for ticket in tickets]
     return [
         ("zen-engine", lambda t: engine.evaluate("fan_rows", t), tickets),
         ("zen-engine, with trace", lambda t: engine.evaluate("fan_rows", t, {"trace": True}), tickets),
+        (f"zen-engine, {BYTES}", lambda raw: write(engine.evaluate("fan_rows", read(raw))), raws),
+        (
+            f"zen-engine, {BYTES}{TRACED}",
+            lambda raw: write(engine.evaluate("fan_rows", read(raw), {"trace": True})),
+            raws,
+        ),
     ]
 
 
@@ -152,12 +168,12 @@ def print_table(title: str, calls: Sequence[tuple[str, Call, Sequence[Any]]], ro
     """Medians, and ratios to zen-engine with and without its trace, round by round."""
     measured = rates(calls, rounds)
     print(f"\n{title}; {rounds} rounds")
-    print(f"{'':28}{'decisions/s':>12}{'µs each':>10}{'min':>10}{'max':>10}{'× zen-engine':>14}")
+    print(f"{'':44}{'decisions/s':>12}{'µs each':>10}{'min':>10}{'max':>10}{'× zen-engine':>14}")
     for name, values in measured.items():
-        peer = measured.get("zen-engine, with trace" if "trace" in name else "zen-engine")
+        peer = measured.get(f"zen-engine{', ' + BYTES if BYTES in name else ''}{TRACED if TRACED in name else ''}")
         ratio = statistics.median(a / b for a, b in zip(values, peer, strict=True)) if peer else float("nan")
         middle = statistics.median(values)
-        print(f"{name:28}{middle:12,.0f}{1e6 / middle:10.1f}{min(values):10,.0f}{max(values):10,.0f}{ratio:14.2f}")
+        print(f"{name:44}{middle:12,.0f}{1e6 / middle:10.1f}{min(values):10,.0f}{max(values):10,.0f}{ratio:14.2f}")
 
 
 def rows_table(sizes: Sequence[int], rounds: int) -> None:

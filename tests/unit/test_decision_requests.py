@@ -64,6 +64,7 @@ desk = Desk(DESK)
         ({"roster": [{"id": 5}]}, "/roster/0/id"),
         ({"roster": [{"id": "a", "online": 1}]}, "/roster/0/online"),
         ({"roster": [{"id": "a", "nolnie": True}]}, "/roster/0/nolnie"),
+        ({"roster": [{"id": "a", "nolnie": None}]}, "/roster/0/nolnie"),
         ({"roster": [{"id": "a", "fields": {}}]}, "/roster/0/fields"),
         ({"ticket": {"waits": {}}}, "/ticket/waits"),
         ({"ticket": {"waits": ["x"]}}, "/ticket/waits/0"),

@@ -1,0 +1,79 @@
+"""The function that a rulebook's stages are written out as: its source, its faults, and what goes the long way."""
+
+import linecache
+import traceback
+from typing import Any
+
+import pytest
+from rulebook_kit import AT, compiled
+
+from engine.decision import CompiledRulebook, decide
+from engine.decision.written_out import write_out
+from engine.facts import parse_instant
+from engine.stages import AS_DATA, Case
+
+SLY = '"); raise SystemExit  # '
+BOOK: dict[str, Any] = {
+    "facts": {"ticket.channel": ["mail", SLY], "ticket.fields.sly": [SLY, "plain"]},
+    "admission": {
+        "rules": [{"rule": "sly", "when": {"ticket.channel": SLY}, "then": {"outcome": "reject"}}],
+        "otherwise": {"then": {"outcome": "accept"}},
+    },
+    "classification": {"rules": [{"rule": "kind", "when": {"ticket.fields.sly": SLY}, "then": {"kind": SLY}}]},
+    "escalation": {"rules": [{"rule": "up", "when": {"classification": SLY}, "then": {"to": SLY, "level": 1}}]},
+}
+
+
+def source_of(book: CompiledRulebook) -> str:
+    code = book.door("en", AS_DATA).short_way.__code__  # type: ignore[attr-defined]
+    return "".join(linecache.getlines(code.co_filename))
+
+
+def ask(book: CompiledRulebook, **ticket: Any) -> dict[str, Any]:
+    decision: dict[str, Any] = decide(book, {"ticket": ticket}, parse_instant(AT), ())["decision"]
+    return decision
+
+
+def test_its_source_can_be_read_and_holds_no_text_of_the_rulebook() -> None:
+    source = source_of(compiled(BOOK))
+    assert source.startswith("def build(")
+    assert "rows = admission_0[cells[" in source
+    for text in ("SystemExit", "sly", "kind_", "ticket"):
+        assert text not in source.replace("case.ticket", "")
+
+
+def test_what_a_row_gives_is_found_by_results_of_earlier_stages() -> None:
+    book = compiled(BOOK)
+    for _ in range(2):  # the second time all is ready
+        decision = ask(book, channel="mail", fields={"sly": SLY})
+        assert decision["escalation"] == {"to": SLY, "level": 1, "request": None, "by": "up"}
+        assert ask(book, fields={"sly": "plain"})["escalation"]["by"] == "escalation.none"
+
+
+def test_a_table_may_ask_about_thousands_of_facts() -> None:
+    facts = {f"ticket.fields.f{i}": "truth" for i in range(3_000)}
+    rule = {"rule": "all", "when": dict.fromkeys(facts, True), "then": {"kind": "k"}}
+    book = compiled({"facts": facts, "classification": {"rules": [rule]}})
+    stated = {name.rpartition(".")[2]: True for name in facts}
+    assert ask(book, fields=stated)["classification"]["kind"] == "k"
+    assert ask(book, fields={**stated, "f2999": False})["classification"]["kind"] is None
+
+
+def test_a_ticket_that_is_not_accepted_goes_the_long_way() -> None:
+    book = compiled(BOOK)
+    for _ in range(2):
+        decision = ask(book, channel=SLY)
+        assert decision["admission"]["by"] == "sly"
+        assert decision["classification"] is None
+        assert decision["disclosures"] == {}
+
+
+def test_a_fault_in_a_stage_shows_the_line() -> None:
+    def broken(case: Case) -> None:
+        raise RuntimeError("broken")
+
+    short_way = write_out("desk 1.0.0", broken, [], lambda case: {})
+    case = Case({}, {}, 0, "en", [], compiled({}).shared, None)
+    with pytest.raises(RuntimeError) as caught:
+        short_way(case)
+    assert "derive_first(case)" in "".join(traceback.format_exception(caught.value))
