@@ -1,7 +1,7 @@
 # make run    sets everything up and starts the service on port 8080
 # make test   sets everything up and passes the tests
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-slow check-code format bench setup setup-dev setup-rete clean schemas
+.PHONY: help run test test-all test-slow check-code format bench bench-replay setup setup-dev setup-rete clean schemas
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,9 @@ CONSTRAINTS := .ci/constraints.txt
 help:
 	@sed -n 's/^# //p' Makefile
 	@echo "make bench      decisions a second beside other engines"
+	@echo "make bench-http requests a second beside other servers; CERBOS=… names Cerbos's binary"
+	@echo "make bench-reload  a minute of load with a reload every second"
+	@echo "make bench-replay  a million tickets through two rulebooks (LARGE=1: ten millions too)"
 	@echo "make test-slow  the slower checks"
 	@echo "make test-all   the tests under every Python from 3.11 to 3.13 that is installed"
 	@echo "make format     lays out the code"
@@ -64,6 +67,18 @@ test-all:
 
 bench: $(VENV)/.ready-bench
 	@$(BIN)/python tests/load/bench_decide.py
+
+.PHONY: bench-http
+bench-http: $(VENV)/.ready-bench
+	@command -v wrk >/dev/null || echo "wrk is needed: apt-get install wrk"
+	@$(BIN)/python tests/load/bench_http.py
+
+.PHONY: bench-reload
+bench-reload: $(VENV)/.ready-dev
+	@$(BIN)/python tests/load/reload_under_load.py
+
+bench-replay: $(VENV)/.ready-bench
+	@$(BIN)/python tests/load/bench_replay.py $(if $(LARGE),--large)
 
 format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -34,3 +34,11 @@ class Answer(NamedTuple):
         return Response(
             self.body, self.status, {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
         )
+
+
+_JSON_TYPE: Final = (b"content-type", JSON.encode())
+
+
+def json_answer(body: bytes) -> Answer:
+    """A good answer in JSON, made in the fewest steps."""
+    return Answer(200, [_JSON_TYPE, (b"content-length", b"%d" % len(body))], body)

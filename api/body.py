@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Receive
 
@@ -12,6 +12,9 @@ from .problems import NOT_JSON, NOT_JSON_BY_TYPE, TOO_LARGE, Problem, Refusal
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes that the body of a request may have, unless the service is made with another limit."""
+
+ROSTER_LIMIT: Final = 10_000
+"""Agents that a roster may have, unless the service is made with a lower limit; the engine takes no more."""
 
 _JSON_TYPE: Final = re.compile(rb"application/(?:[a-z0-9!#$&^_.+-]+\+)?json", re.IGNORECASE)
 _PARAMETER: Final = re.compile(rb'[ \t]*;[ \t]*(?:([a-z0-9!#$%&\'*+.^_`|~-]+)=("[^"\\]*"|[^\s;"]+))?', re.IGNORECASE)
@@ -46,9 +49,9 @@ class BodyHeaders:
             elif name == b"content-encoding":
                 found.content_encoding = value.strip().lower()
             elif name == b"authorization":
-                found.authorization = value
+                found.authorization = value if found.authorization is None else b""  # two of them are none
             elif name == b"x-api-key":
-                found.api_key = value
+                found.api_key = value if found.api_key is None else b""
             elif name == b"x-request-id":
                 found.request_id = value
             elif name == b"traceparent":
@@ -63,6 +66,13 @@ def require_json(headers: BodyHeaders) -> None:
     if headers.content_encoding not in (b"identity", b""):
         detail = "the body is compressed; send it as it is, without `Content-Encoding`"
         raise Refusal(Problem(NOT_JSON_BY_TYPE, detail, headers=[(b"accept-encoding", b"identity")]))
+
+
+def roster_fault(roster: Any, limit: int) -> str | None:
+    """What is wrong with a roster of more than `limit` agents. Whatever else is wrong with it, the engine tells."""
+    if type(roster) is not list or len(roster) <= limit:
+        return None
+    return f"a roster may have {limit:,} agents at most, and this one has {len(roster):,}"
 
 
 async def read_body(receive: Receive, announced: int | None, limit: int) -> bytes:

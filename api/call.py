@@ -14,6 +14,9 @@ from .body import BodyHeaders
 CALL: Final = "deskpolicy.call"
 """The key of the ASGI scope under which routes find the call."""
 
+CUT: Final = "deskpolicy.cut"
+"""The key of the ASGI scope under which the protocol leaves the status that it answered a cut-off call with."""
+
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _OWN: Final = f"{secrets.token_hex(6)}-"
 _numbers: Final = count(1)
@@ -27,14 +30,37 @@ class Caller(NamedTuple):
     scopes: frozenset[settings.Scope]
 
 
+class TraceContext(NamedTuple):
+    """Which span of which trace something belongs to, in lower-case hexadecimal, and whether it is recorded."""
+
+    trace_id: str
+    span_id: str
+    is_sampled: bool
+
+
 class Call:
     """The head of a call, and what becomes known of it on its way."""
 
-    __slots__ = ("caller", "headers", "id", "method", "path", "started", "traceparent")
+    __slots__ = (
+        "caller",
+        "decisions",
+        "headers",
+        "id",
+        "method",
+        "path",
+        "rulebook",
+        "scheme",
+        "started",
+        "trace",
+        "traceparent",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
-        self.path: str = scope["path"]
+        root = scope.get("root_path")
+        self.path: str = scope["path"].removeprefix(root) if root else scope["path"]
+        """Without the path under which the service is mounted."""
+        self.scheme: str = scope.get("scheme", "http")
         self.headers = headers = BodyHeaders.read(scope["headers"])
         given = headers.request_id
         self.id = given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else f"{_OWN}{next(_numbers):x}"
@@ -43,6 +69,12 @@ class Call:
         """The W3C trace context as sent; not checked here."""
         self.caller: Caller | None = None
         """Who calls; None where nobody need say."""
+        self.rulebook: bytes | None = None
+        """The beginning of the last answer, which names the rulebook; kept only where traces are made."""
+        self.decisions = 0
+        """How many decisions were made; counted only where traces are made."""
+        self.trace: TraceContext | None = None
+        """The span of this call, where traces are made and once it is over."""
         self.started = perf_counter_ns()
 
 

@@ -5,17 +5,17 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.types import Receive
 
-from engine import RequestRefused
+from engine import Catalogue
 
 from . import wire
-from .answers import JSON, Answer
-from .body import BODY_LIMIT, read_body, require_json
+from .answers import Answer, json_answer
+from .body import BODY_LIMIT, ROSTER_LIMIT, read_body, require_json, roster_fault
 from .call import Call, call_of
-from .codec import encode_answer, read_request
+from .codec import read_request
 from .document import described, json_body
 from .languages import accepted_languages
 from .observers import Decided, Observer, tell
-from .problems import Refusal, problem_of, unexpected
+from .problems import Refusal, does_not_fit, problem_behind
 from .shelf import Shelf
 
 PATH: Final = "/v1/decide"
@@ -27,9 +27,16 @@ class Decide:
     Keeps nothing between requests.
     """
 
-    def __init__(self, shelf: Shelf, body_limit: int = BODY_LIMIT, observers: tuple[Observer, ...] = ()) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        body_limit: int = BODY_LIMIT,
+        observers: tuple[Observer, ...] = (),
+        roster_limit: int = ROSTER_LIMIT,
+    ) -> None:
         self._shelf = shelf
         self._body_limit = body_limit
+        self._roster_limit = roster_limit
         self._observers = observers
 
     async def answer(self, call: Call, receive: Receive) -> Answer:
@@ -38,24 +45,22 @@ class Decide:
             headers = call.headers
             require_json(headers)
             raw = await read_body(receive, headers.content_length, self._body_limit)
-            return Answer.of(200, self.decide_bytes(raw, accepted_languages(headers.accept_language), call), JSON)
-        except Refusal as refusal:
-            return refusal.problem.answer()
-        except RequestRefused as refused:
-            return problem_of(refused).answer()
-        except Exception as error:  # the caller gets a problem document, the log gets the traceback
-            return unexpected(error).answer()
+            languages = accepted_languages(headers.accept_language) if headers.accept_language else ()
+            return json_answer(self.decide_bytes(self._shelf.catalogue, raw, languages, call))
+        except Exception as error:
+            return problem_behind(error).answer()
 
-    def decide_bytes(self, raw: bytes, languages: tuple[str, ...], call: Call) -> bytes:
-        """The decision on the request in `raw`, both as JSON.
+    def decide_bytes(self, catalogue: Catalogue, raw: bytes, languages: tuple[str, ...], call: Call) -> bytes:
+        """The decision of a catalogue on the request in `raw`, both as JSON.
 
         `languages` are used when the request names none, best first. Raises Refusal and RequestRefused.
         """
-        catalogue = self._shelf.catalogue
         request = read_request(raw)
-        answer = encode_answer(catalogue.decide_as(request, languages=languages))
+        if "roster" in request and (fault := roster_fault(request["roster"], self._roster_limit)):
+            raise Refusal(does_not_fit("/roster", fault))
+        answer = catalogue.decide_json(request, languages=languages)
         if self._observers:
-            tell(self._observers, Decided(request, answer, catalogue, languages, call))
+            tell(self._observers, Decided(request, answer, catalogue, languages, call, raw))
         return answer
 
 

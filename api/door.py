@@ -1,18 +1,23 @@
 """The door of the service: every call comes in and goes out here.
 
 Says who calls and whether they may, how many calls are in hand, gives each call its name, and tells whoever keeps
-figures or logs how it ended. Knows no rulebook.
+figures or logs how it ended. Nothing that goes wrong behind it gets past it. Knows no rulebook.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .access import Gate, needed_scope
+from . import settings
+from .access import Gate, is_loopback, needed_scope
 from .answers import Answer
-from .call import CALL, Call
-from .problems import FORBIDDEN, OVERLOADED, Problem, Refusal, unexpected
+from .call import CALL, CUT, Call
+from .problems import FORBIDDEN, OVERLOADED, UNKNOWN_CALLER, Problem, Refusal, unexpected
+from .withheld import without_texts
+
+log = logging.getLogger("deskpolicy.api")
 
 CallWatcher: TypeAlias = Callable[[Call, int, int], None]
 """Is told each call when it is over, with the status and the bytes of its answer."""
@@ -39,63 +44,71 @@ class Door:
         gate: Gate | None = None,
         watchers: tuple[CallWatcher, ...] = (),
         calls_at_once: int = 1_000,
+        loopback_only: bool = False,
     ) -> None:
-        self._lanes = lanes
+        """`loopback_only`: without a gate, answer only what comes in at an address that this machine alone reaches."""
+        self._lanes = {(method, path): (lane, needed_scope(path)) for (method, path), lane in lanes.items()}
         self._behind = behind
         self._gate = gate
         self._watchers = watchers
         self._calls_at_once = calls_at_once
+        self._loopback_only = loopback_only and gate is None
         self.in_hand = 0
         """Calls that have come in and not gone out."""
+
+    @property
+    def asks_who_calls(self) -> bool:
+        """Whether callers must say who they are."""
+        return self._gate is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call (ASGI)."""
         call = Call(scope)
+        found = self._lanes.get((call.method, call.path))
+        lane, needed = found if found is not None else (None, needed_scope(call.path))
         self.in_hand += 1
         try:
-            refused = self._refusal(call) if self._gate is None else await self._at_the_gate(call)
-            lane = self._lanes.get((call.method, call.path))
+            refused = None if needed is None else self._refusal(scope)
+            if refused is None and needed is not None and self._gate is not None:
+                refused = await self._refusal_of(self._gate, call, needed)
             if refused is not None:
-                await self._send(call, refused, send)
+                await self._send(call, scope, refused, send)
             elif lane is not None:
-                await self._send(call, await lane.answer(call, receive), send)
+                await self._send(call, scope, await lane.answer(call, receive), send)
             else:
                 await self._pass_on(call, scope, receive, send)
         finally:
             self.in_hand -= 1
 
-    def _refusal(self, call: Call) -> Answer | None:
-        if self.in_hand <= self._calls_at_once or needed_scope(call.path) is None:
-            return None
-        detail = f"more than {self._calls_at_once:,} calls are in hand"
-        return Problem(OVERLOADED, detail, headers=[(b"retry-after", b"1")]).answer()
-
-    async def _at_the_gate(self, call: Call) -> Answer | None:
-        """Find out who calls; an answer where they may not."""
-        needed = needed_scope(call.path)
-        if needed is None:
-            return None
+    def _refusal(self, scope: Scope) -> Answer | None:
+        """An answer where there is too much to do, or a call comes from where it should not, whoever it is from."""
         if self.in_hand > self._calls_at_once:
-            return self._refusal(call)
-        assert self._gate is not None
+            detail = f"more than {self._calls_at_once:,} calls are in hand"
+            return Problem(OVERLOADED, detail, headers=[(b"retry-after", b"1")]).answer()
+        return _not_from_here() if self._loopback_only and not _is_local(scope) else None
+
+    async def _refusal_of(self, gate: Gate, call: Call, needed: settings.Scope) -> Answer | None:
+        """Find out who calls; an answer where they may not."""
         try:
-            call.caller = caller = self._gate.known(call) or await self._gate.admit(call)
+            call.caller = caller = gate.known(call) or await gate.admit(call)
         except Refusal as refusal:
             return refusal.problem.answer()
         except Exception as error:  # the caller gets a problem document, the log gets the traceback
             return unexpected(error).answer()
         if needed in caller.scopes or "admin" in caller.scopes:
             return None
-        return Problem(FORBIDDEN, f"`{call.path}` asks for the scope `{needed}`").answer()
+        challenge = f'Bearer realm="deskpolicy", error="insufficient_scope", scope="{needed}"'
+        detail = f"`{call.path}` asks for the scope `{needed}`"
+        return Problem(FORBIDDEN, detail, headers=[(b"www-authenticate", challenge.encode())]).answer()
 
-    async def _send(self, call: Call, answer: Answer, send: Send) -> None:
+    async def _send(self, call: Call, scope: Scope, answer: Answer, send: Send) -> None:
         status, headers, body = answer
         headers.append((_REQUEST_ID, call.id.encode()))
         try:
             await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.body", "body": body if call.method != "HEAD" else b""})
         finally:
-            self._tell(call, status, len(body))
+            self._tell(call, scope, status, len(body))
 
     async def _pass_on(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application behind the door answer, and note what it sends."""
@@ -113,9 +126,27 @@ class Door:
 
         try:
             await self._behind({**scope, CALL: call}, receive, noted)
+        except Exception as error:
+            answer = unexpected(error).answer()
+            if not status:  # else the server sees an answer that is not whole, and closes the connection
+                await answer.send(noted)
         finally:
-            self._tell(call, status, size)
+            self._tell(call, scope, status, size)
 
-    def _tell(self, call: Call, status: int, size: int) -> None:
+    def _tell(self, call: Call, scope: Scope, status: int, size: int) -> None:
         for watcher in self._watchers:
-            watcher(call, status, size)
+            try:
+                watcher(call, scope.get(CUT, status), size)
+            except Exception as error:  # whoever watches changes nothing
+                log.error("a watcher of calls failed", exc_info=without_texts(error))
+
+
+def _is_local(scope: Scope) -> bool:
+    """Whether a call came in at an address that only this machine reaches; a socket in the file system is one."""
+    server = scope.get("server")
+    return server is None or server[1] is None or is_loopback(server[0])
+
+
+def _not_from_here() -> Answer:
+    detail = "the service has been told of no keys and so answers on loopback alone"
+    return Problem(UNKNOWN_CALLER, detail, headers=[(b"www-authenticate", b'Bearer realm="deskpolicy"')]).answer()

@@ -25,6 +25,14 @@ REQUEST: Final[dict[str, Any]] = {
 }
 """The question that the README asks."""
 
+EVALUATION: Final[dict[str, Any]] = {
+    "subject": {"type": "agent", "id": "kim", "properties": {"role": "engineer"}},
+    "action": {"name": "reassign"},
+    "resource": {"type": "ticket", "id": "T-7", "properties": {"category": "issue"}},
+    "context": {"rulebook": "shift-lead-desk", "at": "2026-11-23T09:30:00+03:00"},
+}
+"""A question of AuthZEN: may the engineer Kim reassign a ticket."""
+
 ANSWER: Final[dict[str, Any]] = {
     "rulebook": {
         "id": "internal-it",

@@ -1,8 +1,11 @@
 """Keeps the promise that every error is a problem document, also the ones that nobody foresaw."""
 
+from collections.abc import Iterable, Iterator
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine import RequestRefused
@@ -50,6 +53,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     if error.status_code == NO_SUCH_ROUTE.status:
         return Problem(NO_SUCH_ROUTE, f"nothing is found at `{request.url.path}`").answer().response()
     if error.status_code == METHOD_NOT_ALLOWED.status:
+        headers = [(b"allow", ", ".join(_methods(request)).encode())]
         detail = f"`{request.url.path}` does not take {request.method}"
         return Problem(METHOD_NOT_ALLOWED, detail, headers=headers).answer().response()
     return plain_problem(error.status_code, headers).response()
@@ -68,7 +72,23 @@ async def answer_refused(request: Request, error: Exception) -> Response:
 
 
 def _headers(error: HTTPException) -> list[Header]:
-    given = dict(error.headers or {})
-    if "GET" in given.get("Allow", "").split(", "):
-        given["Allow"] += ", HEAD"
+    given = error.headers or {}
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given.items()]
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that a path takes, of all its routes; the framework tells only those of the first."""
+    methods: set[str] = set()
+    for route in _routes(request.app.routes):
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def _routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _routes(included.routes)

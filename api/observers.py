@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from engine import Catalogue
 
 from .call import Call
+from .withheld import without_texts
 
 log = logging.getLogger("deskpolicy.api")
 
@@ -21,6 +22,8 @@ class Decided(NamedTuple):
     catalogue: Catalogue
     languages: tuple[str, ...]
     call: Call
+    raw: bytes = b""
+    """The request as it came, in JSON; empty where it did not come so."""
 
 
 Observer: TypeAlias = Callable[[Decided], None]
@@ -33,4 +36,4 @@ def tell(observers: tuple[Observer, ...], decided: Decided) -> None:
         try:
             observer(decided)
         except Exception as error:
-            log.error("an observer of decisions failed", exc_info=error)
+            log.error("an observer of decisions failed", exc_info=without_texts(error))

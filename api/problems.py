@@ -15,6 +15,7 @@ import msgspec
 from engine import RequestRefused
 
 from .answers import Answer, Header
+from .withheld import without_texts
 
 log = logging.getLogger("deskpolicy.api")
 
@@ -39,6 +40,12 @@ NOT_JSON: Final = ProblemKind(
     400,
     "The body is not JSON",
     "Send one JSON text (RFC 8259) in UTF-8. The detail names the byte at which reading stopped.",
+)
+UNFIT_EVALUATION: Final = ProblemKind(
+    "unfit-evaluation",
+    400,
+    "The access evaluation does not fit",
+    "Each of `errors` points at a fault of its shape. What AuthZEN takes is told in docs/reference/authzen.md.",
 )
 UNKNOWN_CALLER: Final = ProblemKind(
     "unknown-caller",
@@ -100,6 +107,13 @@ DOES_NOT_FIT: Final = ProblemKind(
     "The request does not fit",
     "Each of `errors` points at one fault and, for a misspelt name, at the nearest known one.",
 )
+BAD_RULEBOOKS: Final = ProblemKind(
+    "bad-rulebooks",
+    422,
+    "The rulebooks have faults",
+    "The rulebooks before go on. Each of `errors` tells one fault with its file, line and column; `deskpolicy check` "
+    "tells the same before a reload.",
+)
 UNEXPECTED: Final = ProblemKind(
     "unexpected", 500, "The service failed",
     "This is a fault of the service, not of the request. Its log has the details under the problem's `instance`.",
@@ -110,9 +124,22 @@ OVERLOADED: Final = ProblemKind(
     "The service has too many calls in hand",
     "Try again after the seconds that `Retry-After` names; where it happens often, run more workers.",
 )
+SHUTTING_DOWN: Final = ProblemKind(
+    "shutting-down",
+    503,
+    "The service is about to end",
+    "It finishes the calls that it has and takes others for a moment only. Send new ones elsewhere.",
+)
+PROVIDER_UNREACHABLE: Final = ProblemKind(
+    "provider-unreachable",
+    503,
+    "The token cannot be checked at present",
+    "The provider of the token does not give its keys. Try again after the seconds that `Retry-After` names.",
+)
 
 KINDS: Final = (
     NOT_JSON,
+    UNFIT_EVALUATION,
     UNKNOWN_CALLER,
     FORBIDDEN,
     NO_SUCH_RULEBOOK,
@@ -123,8 +150,11 @@ KINDS: Final = (
     TOO_LARGE,
     NOT_JSON_BY_TYPE,
     DOES_NOT_FIT,
+    BAD_RULEBOOKS,
     UNEXPECTED,
     OVERLOADED,
+    SHUTTING_DOWN,
+    PROVIDER_UNREACHABLE,
 )
 """Every kind of problem, by status."""
 
@@ -140,6 +170,8 @@ class Problem:
     errors: Sequence[Mapping[str, Any]] = ()
     instance: str | None = None
     headers: Sequence[Header] = field(default=())
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further members of the document (RFC 9457, section 3.2)."""
 
     def document(self) -> dict[str, Any]:
         """The problem as a JSON object (RFC 9457, section 3)."""
@@ -153,6 +185,7 @@ class Problem:
             document["instance"] = self.instance
         if self.errors:
             document["errors"] = list(self.errors)
+        document.update(self.extra)
         return document
 
     def answer(self) -> Answer:
@@ -184,8 +217,15 @@ def problem_of(refused: RequestRefused) -> Problem:
 def unexpected(error: Exception) -> Problem:
     """The problem of an error that nobody foresaw: nothing of it is told, all of it is logged under `instance`."""
     instance = uuid.uuid4().urn
-    log.error("unexpected error, answered as %s", instance, exc_info=error)
+    log.error("unexpected error, answered as %s", instance, exc_info=without_texts(error))
     return Problem(UNEXPECTED, "an unexpected error; the service's log has the details", instance=instance)
+
+
+def problem_behind(error: Exception) -> Problem:
+    """The problem to answer with when deciding raised this: the caller gets it, the log gets what nobody foresaw."""
+    if isinstance(error, Refusal):
+        return error.problem
+    return problem_of(error) if isinstance(error, RequestRefused) else unexpected(error)
 
 
 def plain_problem(status: int, headers: Sequence[Header] = ()) -> Answer:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -15,6 +15,18 @@ from .shelf import Shelf
 Id = Annotated[str, Path(alias="id", description="the rulebook's id")]
 Version = Annotated[str, Path(description="an exact version, such as `1.0.0`")]
 
+_TO_RULEBOOK: Final = {"operationId": "getRulebook", "parameters": {"id": "$response.body#/rulebooks/0/id"}}
+_TO_VERSION: Final = {
+    "operationId": "getVersion",
+    "parameters": {"id": "$response.body#/id", "version": "$response.body#/versions/0/version"},
+}
+_ITSELF: Final = {"id": "$response.body#/id", "version": "$response.body#/version"}
+_TO_SCHEMA: Final = {"operationId": "getRequestSchema", "parameters": _ITSELF}
+_TO_DECISION: Final = {
+    "operationId": "decide",
+    "requestBody": {"rulebook": "$response.body#/id", "version": "$response.body#/version"},
+}
+
 
 def rulebook_routes(shelf: Shelf) -> APIRouter:
     """The routes that show the rulebooks on a shelf."""
@@ -24,43 +36,48 @@ def rulebook_routes(shelf: Shelf) -> APIRouter:
         "/v1/rulebooks",
         operation_id="listRulebooks",
         summary="The rulebooks",
-        **described(wire.Rulebooks, validated=True),
+        **described(wire.Rulebooks, validated=True, links={"Rulebook": _TO_RULEBOOK}),
     )
     async def list_rulebooks(request: Request) -> Response:
         """Every rulebook with its versions, their digests, and from when until when each is in force."""
-        return _validated(request, {"rulebooks": shelf.catalogue.summaries()})
+        return validated(request, {"rulebooks": shelf.catalogue.summaries()})
 
     @routes.get(
         "/v1/rulebooks/{id}",
         operation_id="getRulebook",
         summary="One rulebook",
-        **described(wire.Rulebook, 404, validated=True),
+        **described(wire.Rulebook, 404, validated=True, links={"Version": _TO_VERSION}),
     )
     async def get_rulebook(request: Request, rulebook: Id) -> Response:
         """One rulebook in all its versions."""
-        return _validated(request, shelf.catalogue.describe(rulebook))
+        return validated(request, shelf.catalogue.describe(rulebook))
 
     @routes.get(
         "/v1/rulebooks/{id}/{version}",
         operation_id="getVersion",
         summary="One version of a rulebook",
-        **described(wire.VersionDetails, 404, validated=True),
+        **described(
+            wire.VersionDetails, 404, validated=True, links={"RequestSchema": _TO_SCHEMA, "Decision": _TO_DECISION}
+        ),
     )
     async def get_version(request: Request, rulebook: Id, version: Version) -> Response:
         """One version of a rulebook, spelt out. Its `ETag` holds the digest."""
         details = shelf.catalogue.describe(rulebook, version)
-        return _validated(request, details, details["digest"])
+        return validated(request, details, details["digest"])
 
     return routes
 
 
-def _validated(request: Request, shown: Mapping[str, Any], digest: str | None = None) -> Response:
+def validated(
+    request: Request, shown: Mapping[str, Any], digest: str | None = None, media_type: str = JSON
+) -> Response:
+    """An answer with its tag (of its bytes, where no digest is given), or 304 to whoever has it already."""
     body = encode_answer(shown)
     tag = digest or "sha256:" + hashlib.sha256(body).hexdigest()
     headers = {"etag": f'"{tag}"', "cache-control": "no-cache"}
     if _matches(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type=JSON, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 def _matches(if_none_match: list[str], tag: str) -> bool:

@@ -1,63 +1,76 @@
-"""Runs the service: reads the rulebooks, opens the port, says so, and leaves the rest to uvicorn."""
+"""Runs the service: reads the rulebooks, opens the port, says so, and leaves the rest to its workers."""
 
 import os
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
-import msgspec
-from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
-from engine import Catalogue, EngineFault, EngineName, EngineUnavailable, RulebookFaults, render_report
+from engine import EngineFault, EngineName, RulebookFaults, render_report
 
+from .access import AccessFault, open_gate
 from .app import Service, build_service
-from .clock import now
-from .greeting import greeting
-from .settings import Settings, settings_from_environment, settings_to_environment
-from .shelf import Shelf
+from .fleet import Coordinator, SourceRefused, Unfit, WorkersFailed, open_alone, source_of
+from .running import announce, server_of
+from .settings import Settings, settings_from_environment
+from .shadow import UnknownCandidate
+from .telemetry import Board, TracingUnavailable, require_tracing
+from .workers import run_workers
 
 RULES_VARIABLE: Final = "DESKPOLICY_RULES"
 """Names the folder of the rulebooks to `api.serving:app_from_environment` where no settings are given."""
+WORKERS_VARIABLE: Final = "DESKPOLICY_WORKERS"
+"""Names a folder in which the workers of one service leave their figures for each other."""
 ENGINE_VARIABLE: Final = "DESKPOLICY_ENGINE"
 """Names the engine in the same way."""
 
 _BACKLOG: Final = 2048
-_SECONDS_TO_FINISH: Final = 10
-_LOG: Final[dict[str, Any]] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "deskpolicy": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-    },
-}
 
 
 class PortUnavailable(Exception):
     """The port cannot be opened; the message says why."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve the rulebooks of a folder until interrupted. The port opens only once they are read without a fault.
+class CannotServe(Exception):
+    """The rulebooks cannot be had, or no worker can begin with them; the message says why."""
 
-    With more than one worker, each reads them for itself and all answer at one port; port 0 takes any free one.
-    Raises RulebookFaults when the rulebooks have faults, EngineUnavailable when the engine cannot be had, EngineFault
-    when it cannot take them, and PortUnavailable when the port cannot be opened.
+
+def serve(settings: Settings) -> None:
+    """Serve the rulebooks of a folder or a bundle until interrupted. The port opens once they are read without a fault.
+
+    Several workers all answer at one port, and with the same rulebooks; port 0 takes any free one. Raises
+    RulebookFaults when the rulebooks have faults, CannotServe when they cannot be had or the engine cannot take them,
+    AccessFault when nobody could call it or anybody could from elsewhere without being told so, and PortUnavailable
+    when the port cannot be opened.
     """
-    host, port = settings.listen.host, settings.listen.port
-    catalogue = Catalogue.load(settings.rules, clock=now, engine=settings.engine)
-    with _listen(host, port) as listening:
-        print(greeting(catalogue, host, listening.getsockname()[1]), flush=True)
+    open_gate(settings)
+    if settings.tracing.enabled:
+        require_tracing()
+    try:
         if settings.listen.workers == 1:
-            _run_alone(build_service(Shelf(catalogue), settings), listening)
+            _serve_alone(settings)
         else:
-            _run_workers(settings, listening)
+            coordinator = Coordinator(source_of(settings))
+            coordinator.open()
+            with _listen(settings) as listening:
+                run_workers(coordinator, settings, listening)
+    except SourceRefused as refused:
+        raise CannotServe(f"{refused.file}: {refused}") from None
+    except (Unfit, WorkersFailed) as error:
+        raise CannotServe(str(error)) from None
+
+
+def service_of(settings: Settings, board: Board | None = None) -> Service:
+    """The service that settings describe, in this process alone.
+
+    Raises what `open_alone` and `build_service` do.
+    """
+    shelf, fleet = open_alone(settings)
+    return build_service(shelf, settings, fleet=fleet, board=board)
 
 
 def app_from_environment() -> Service:
@@ -67,14 +80,24 @@ def app_from_environment() -> Service:
     the process, after saying why, when the rulebooks have faults, or the engine cannot be had or cannot take them.
     """
     settings = _settings_from_environment()
+    shared = os.environ.get(WORKERS_VARIABLE)
     try:
-        catalogue = Catalogue.load(settings.rules, clock=now, engine=settings.engine)
-        return build_service(Shelf(catalogue), settings)
+        return service_of(settings, Board(Path(shared)) if shared else None)
     except RulebookFaults as faults:
         print(render_report(faults.report), file=sys.stderr, flush=True)
-    except (EngineUnavailable, EngineFault) as error:
+    except SourceRefused as refused:
+        print(f"deskpolicy: {refused.file}: {refused}", file=sys.stderr, flush=True)
+    except (Unfit, EngineFault, AccessFault, UnknownCandidate, TracingUnavailable, OSError) as error:
         print(f"deskpolicy: {error}", file=sys.stderr, flush=True)
     sys.exit(STARTUP_FAILURE)
+
+
+def _serve_alone(settings: Settings) -> None:
+    app = service_of(settings)
+    with _listen(settings) as listening:
+        begun = partial(announce, app.fleet.receipt, settings, listening)
+        with suppress(KeyboardInterrupt):  # uvicorn finishes what is under way and then passes the signal on
+            server_of(app, settings, begun).run([listening])
 
 
 def _settings_from_environment() -> Settings:
@@ -85,7 +108,8 @@ def _settings_from_environment() -> Settings:
     return Settings(rules=os.environ.get(RULES_VARIABLE, "rules"), engine=engine)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.listen.host, settings.listen.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -94,29 +118,3 @@ def _listen(host: str, port: int) -> socket.socket:
         raise PortUnavailable(f"cannot listen at {host}, port {port}: {words[:1].lower()}{words[1:]}") from None
     listening.set_inheritable(True)
     return listening
-
-
-def _run_alone(app: Service, listening: socket.socket) -> None:
-    with suppress(KeyboardInterrupt):  # uvicorn finishes what is under way and then passes the signal on
-        Server(_config(app)).run([listening])
-
-
-def _run_workers(settings: Settings, listening: socket.socket) -> None:
-    settings_to_environment(msgspec.structs.replace(settings, rules=str(Path(settings.rules).absolute())))
-    config = _config("api.serving:app_from_environment", workers=settings.listen.workers, factory=True)
-    supervisor = Multiprocess(config, [listening])
-    supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-        sys.exit(1)
-
-
-def _config(app: Service | str, **settings: Any) -> Config:
-    return Config(
-        app,
-        log_config=_LOG,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-        **settings,
-    )

@@ -2,14 +2,18 @@
 
 import typer
 
+from .bundle import bundle
 from .check import check
 from .decide import decide
+from .key import key
 from .lock import lock
+from .map import map
 from .new import new
 from .replay import replay
 from .serve import serve
 from .shell import Commands
 from .test import test
+from .verify import verify
 from .version import take_options, version
 
 HELP = "The policy decision point of a support desk: rulebooks in, explained decisions out."
@@ -23,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(help=HELP)(take_options)
-for command in (serve, decide, check, test, new, lock, replay, version):
+for command in (serve, decide, check, test, new, lock, bundle, map, replay, verify, key, version):
     app.command()(command)
 
 

@@ -14,12 +14,12 @@ from .terminal import fail, reason
 
 
 @contextmanager
-def reading_rulebooks(folder: Path) -> Iterator[None]:
+def reading_rulebooks(folder: Path | None) -> Iterator[None]:
     """Within it, rulebooks that are missing, unreadable (exit 2) or faulty (exit 1) end the command.
 
-    So does an engine that cannot be had, or cannot take them (exit 2).
+    So does an engine that cannot be had, or cannot take them (exit 2). None: they do not lie in a folder.
     """
-    if not folder.is_dir():
+    if folder is not None and not folder.is_dir():
         fail(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     try:
         yield
@@ -29,4 +29,4 @@ def reading_rulebooks(folder: Path) -> Iterator[None]:
     except (EngineUnavailable, EngineFault) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or folder}: {reason(error)}")
+        fail(f"{error.filename or folder or 'rulebooks'}: {reason(error)}")

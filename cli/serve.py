@@ -31,6 +31,7 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes that answer 
 Engine = Annotated[
     EngineName | None, typer.Option(help="What finds the rules that apply; `rete` is an extra.", show_default="bitmap")
 ]
+Watch = Annotated[bool, typer.Option("--watch", help="Read the rulebooks again whenever a file of them is saved.")]
 SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", metavar="FILE", help="A file with settings; other options go before it."),
@@ -43,18 +44,22 @@ def serve(
     port: Port = None,
     workers: Workers = None,
     engine: Engine = None,
+    watch: Watch = False,
     settings: SettingsFile = None,
 ) -> None:
     """Answer over HTTP until interrupted. The port opens once the rulebooks are read."""
-    from api import PortUnavailable  # here, since it takes longer to import than most commands run
+    # Imported here, as it takes longer than most commands run.
+    from api import AccessFault, CannotServe, PortUnavailable, TracingUnavailable, UnknownCandidate
     from api import serve as serve_settings
 
     chosen = _settings(settings, {"rules": rules and str(rules), "engine": engine},
                        {"host": host, "port": port, "workers": workers})  # fmt: skip
-    with reading_rulebooks(Path(chosen.rules)):
+    if watch:
+        chosen = msgspec.structs.replace(chosen, reload=msgspec.structs.replace(chosen.reload, watch=True))
+    with reading_rulebooks(Path(chosen.rules) if chosen.reload.bundle is None else None):
         try:
             serve_settings(chosen)
-        except PortUnavailable as error:
+        except (AccessFault, CannotServe, PortUnavailable, TracingUnavailable, UnknownCandidate) as error:
             fail(str(error))
 
 

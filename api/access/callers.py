@@ -25,6 +25,8 @@ _SCOPES: Final[tuple[tuple[str, Scope], ...]] = (
     ("/v1/decide", "decide"),
     ("/access/v1/", "decide"),
     ("/v1/rulebooks", "rulebooks"),
+    ("/v1/openapi.json", "rulebooks"),
+    ("/v1/shadow", "rulebooks"),
     ("/metrics", "metrics"),
 )
 

@@ -24,6 +24,8 @@ class Listen(Section, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
+    drain: float = 0.0
+    """From the signal TERM, when `/readyz` begins to say no, until no more calls are taken."""
 
 
 class ApiKey(Section, frozen=True, kw_only=True):
@@ -51,13 +53,15 @@ class Issuer(Section, frozen=True, kw_only=True):
     leeway: int = 30
     keys_for: int = 600
     """How long its keys are used before they are fetched again; an unknown key is fetched sooner."""
+    grace: int = 3600
+    """How much longer they go on where they cannot be fetched again."""
 
 
 class Access(Section, frozen=True, kw_only=True):
     """Who may call."""
 
     required: bool | None = None
-    """Left out: unless the service listens on loopback alone."""
+    """Left out: wherever there are keys or issuers, and wherever the service listens beyond loopback."""
     keys: tuple[ApiKey, ...] = ()
     keys_file: str | None = None
     """A file with further keys, a list shaped like `keys`; read anew when it changes."""
@@ -70,6 +74,10 @@ class Limits(Section, frozen=True, kw_only=True):
     body: int = 1024 * 1024
     batch_lines: int = 100_000
     roster: int = 10_000
+    headers: int = 100
+    """How many headers a request may have."""
+    header_size: int = 32 * 1024
+    """For the head of a request: its path and its headers."""
     header_time: float = 10.0
     """For the head of a request to come whole."""
     body_time: float = 30.0
@@ -78,6 +86,8 @@ class Limits(Section, frozen=True, kw_only=True):
     """For a caller to take what was sent."""
     calls: int = 1_000
     """Calls that one worker has in hand at once; more are answered with 503."""
+    connections: int = 10_000
+    """Connections that one worker holds at once, and never more than it may have files open."""
 
 
 class Log(Section, frozen=True, kw_only=True):
@@ -117,13 +127,21 @@ class DecisionLog(Section, frozen=True, kw_only=True):
 
     to: Literal["none", "stdout", "file", "parquet"] = "none"
     path: str | None = None
-    """The file, or the folder of the Parquet files; each worker puts its number behind the name."""
+    """The file, to whose name each worker adds its number, or the folder of the Parquet files."""
     rotate: int = 100 * 1024 * 1024
+    """Bytes of a file, or of lines in JSON that become one Parquet file."""
     keep: int = 10
+    """Former files that each worker keeps; Parquet files are all kept."""
+    every: float = 300.0
+    """After this a Parquet file is written, however few lines it has."""
     buffer: int = 10_000
     """Decisions that wait to be written; when more come, they are lost and counted."""
+    buffer_bytes: int = 64 * 1024 * 1024
+    """The same in bytes of requests and answers."""
     mask: tuple[str, ...] = ("/ticket/subject", "/ticket/text", "/requester/id")
-    """JSON Pointers into the request, of what is replaced by its hash."""
+    """JSON Pointers into the request, of what is replaced by its hash; a step `*` is every member."""
+    mask_key: str | None = None
+    """A file with the key of these hashes."""
 
 
 class ShadowOf(Section, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """From a settings file to settings, and from one process to another. Every fault of a file at once, with its place."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from .model import Settings
 VARIABLE: Final = "DESKPOLICY_SETTINGS"
 """Holds the settings of the service, as JSON, for a worker process."""
 _SCHEMA: Final = "settings.schema.json"
+_KEY: Final = re.compile(r"(?<=dpk_)[A-Za-z0-9_-]+")
 
 
 class SettingsFaults(Exception):
@@ -27,7 +29,7 @@ class SettingsFaults(Exception):
     def report(self) -> str:
         """The faults for people, each with its line underlined."""
         sources = {self.source.name: self.source} if self.source is not None else {}
-        return render_report(CheckReport(list(sources), self.diagnostics, sources)).rstrip("\n")
+        return hidden(render_report(CheckReport(list(sources), self.diagnostics, sources)).rstrip("\n"))
 
 
 def read_settings(path: Path) -> Settings:
@@ -39,6 +41,11 @@ def read_settings(path: Path) -> Settings:
     if faults or misfits:
         raise SettingsFaults([*faults, *misfits], source)
     return msgspec.convert(data, Settings)
+
+
+def hidden(text: str) -> str:
+    """A text in which whatever stands behind `dpk_` is starred out, as long as it was: a key in place of its hash."""
+    return _KEY.sub(lambda found: "*" * len(found[0]), text)
 
 
 def settings_to_environment(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """What the service tells of itself and of its rulebooks."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -9,7 +9,7 @@ from .values import Count, Digest, Instant, RulebookId, Version
 Title = Annotated[dict[str, str], Meta(description="by language")]
 
 
-class InForce(Struct):
+class InForce(Struct, frozen=True):
     """When a version applies: from one instant up to, not at, another; null: without end."""
 
     start: Instant | None = field(name="from")
@@ -65,3 +65,14 @@ class Readiness(Struct):
 
     status: Literal["ready"]
     rulebooks: Annotated[Count, Meta(description="how many")]
+    generation: Annotated[Count, Meta(description="how many sets of rulebooks have been put in use")]
+    digest: Annotated[Digest, Meta(description="of the whole set")]
+
+
+class Schema(Struct):
+    """A JSON Schema (2020-12)."""
+
+    dialect: str = field(name="$schema")
+    type: Literal["object"]
+    required: list[str]
+    properties: dict[str, Any]

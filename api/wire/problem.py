@@ -4,6 +4,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from .reload import Receipt
+
 
 class Fault(Struct):
     """One fault of a request."""
@@ -29,3 +31,5 @@ class Problem(Struct):
     detail: str | UnsetType = UNSET
     instance: Annotated[str, Meta(description="names this one occurrence in the service's log")] | UnsetType = UNSET
     errors: Annotated[list[Fault], Meta(description="every fault of the request")] | UnsetType = UNSET
+    line: Annotated[int, Meta(ge=1, description="in a batch: the number of the line")] | UnsetType = UNSET
+    receipt: Annotated[Receipt, Meta(description="of a reload that was refused")] | UnsetType = UNSET

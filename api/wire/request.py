@@ -26,7 +26,7 @@ Language = Annotated[
 ]
 
 
-class Strict(Struct, forbid_unknown_fields=True):
+class Strict(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a request, in which a name that is not known is refused."""
 
 

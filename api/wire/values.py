@@ -12,7 +12,15 @@ Instant = Annotated[
         extra_json_schema={"format": "date-time"},
     ),
 ]
-Duration = Annotated[str, Meta(description="ISO 8601", examples=["PT30M"], extra_json_schema={"format": "duration"})]
+Duration = Annotated[
+    str,
+    Meta(
+        # no `format: duration`: that of JSON Schema knows no fractions of a second
+        pattern=r"^-?PT(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]{1,6})?S)?$",
+        description="ISO 8601, in hours, minutes and seconds",
+        examples=["PT30M"],
+    ),
+]
 RulebookId = Annotated[str, Meta(description="the rulebook's id", examples=["internal-it"])]
 Version = Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+$", description="an exact version", examples=["1.0.0"])]
 Digest = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$", description="changes with the rulebook's meaning")]

@@ -184,7 +184,9 @@ def test_lists_are_tagged_too(call: Call, path: str) -> None:
 
 def test_it_tells_how_it_is(call: Call) -> None:
     assert call("GET", "/healthz").json() == {"status": "ok"}
-    assert call("GET", "/readyz").json() == {"status": "ready", "rulebooks": 1}
+    ready = call("GET", "/readyz").json()
+    assert ready == {"status": "ready", "rulebooks": 1, "generation": 1, "digest": ready["digest"]}
+    assert re.fullmatch("sha256:[0-9a-f]{64}", ready["digest"])
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/v1/rulebooks", "/openapi.json", "/docs", "/nowhere"])

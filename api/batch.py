@@ -1,0 +1,250 @@
+"""`POST /v1/decide/batch`: one request a line in, one answer a line out, both as they come.
+
+Reads no further than it has answered, and gives the event loop back after each slice of work, so that other calls stay
+quick beside a batch. Knows nothing of how a decision is made.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from time import perf_counter
+from typing import Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from starlette.types import Receive, Scope, Send
+
+from engine import Catalogue
+
+from .answers import Header
+from .body import BodyHeaders
+from .call import Call, call_of
+from .decide import Decide
+from .document import described_lines
+from .languages import accepted_languages
+from .lines import Lines
+from .problems import NOT_JSON_BY_TYPE, TOO_LARGE, TOO_SLOW, Problem, Refusal, problem_behind
+from .settings import Limits
+from .shelf import Shelf
+from .telemetry import BATCH_LINES, Sample
+
+PATH: Final = "/v1/decide/batch"
+TYPES: Final = ("application/x-ndjson", "application/jsonl")
+"""What a batch may be by its content type; its answer has the same."""
+
+SLICE: Final = 0.003
+"""Seconds for which batches hold the event loop of a worker before they let other calls in."""
+
+_TYPE: Final = re.compile(rb'(application/(?:x-ndjson|jsonl))(?:[ \t]*;[ \t]*charset="?utf-?8"?)?[ \t]*', re.IGNORECASE)
+
+
+class Batch:
+    """The route as an ASGI application."""
+
+    def __init__(self, decide: Decide, shelf: Shelf, limits: Limits) -> None:
+        self._decide = decide
+        self._shelf = shelf
+        self._limits = limits
+        self._turns = _Turns()
+        self.lines: Counter[int] = Counter()
+        """How many lines were answered, by status."""
+
+    def samples(self) -> Iterator[Sample]:
+        """How many lines were answered, by status, as metrics."""
+        for status, count in self.lines.items():
+            yield Sample(BATCH_LINES, (str(status),), count)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call (ASGI)."""
+        call = call_of(scope)
+        try:
+            content_type = _content_type(call.headers)
+        except Refusal as refusal:
+            await refusal.problem.answer().send(send)
+            return
+        await self._answer(call, receive, _Outgoing(send, content_type))
+
+    async def _answer(self, call: Call, receive: Receive, out: "_Outgoing") -> None:
+        """Answer every line, all with the catalogue that is in force when the first one comes."""
+        lines = Lines(self._limits.body)
+        batch = _Numbered(self._shelf.catalogue, accepted_languages(call.headers.accept_language), call)
+        more = True
+        while more:
+            try:
+                async with asyncio.timeout(self._limits.body_time):
+                    message = await receive()
+            except TimeoutError:
+                detail = f"nothing more of the batch came for {self._limits.body_time:g} seconds"
+                await self._break_off(batch, Problem(TOO_SLOW, detail), out)
+                return
+            if message["type"] == "http.disconnect":
+                return
+            more = message.get("more_body", False)
+            came = lines.of(message.get("body", b""))
+            if not await self._answer_piece(chain(came, () if more else lines.last()), batch, out):
+                return
+        await out.send(more=False)
+
+    async def _answer_piece(self, came: Iterable[bytes | None], batch: "_Numbered", out: "_Outgoing") -> bool:
+        """Answer these lines, slice by slice. False when the batch has more lines than it may."""
+        left, is_done = iter(came), False
+        turns = self._turns.here()
+        while not is_done:
+            async with turns.lock:
+                is_done = self._answer_slice(left, batch, out, turns)
+                if turns.spent >= SLICE:
+                    turns.spent = 0.0
+                    await asyncio.sleep(0)
+            if batch.line > self._limits.batch_lines:
+                detail = f"a batch may have {self._limits.batch_lines:,} lines at most"
+                await self._break_off(batch, Problem(TOO_LARGE, detail), out)
+                return False
+            if out.waiting:
+                await out.send(more=True)
+        return True
+
+    def _answer_slice(
+        self, left: Iterable[bytes | None], batch: "_Numbered", out: "_Outgoing", turns: "_Turns"
+    ) -> bool:
+        """Answer lines until there are none left (True), there are too many of them, or the slice is over (False)."""
+        began = perf_counter()
+        time_left = SLICE - turns.spent
+        most, decide, good = self._limits.batch_lines, self._decide.decide_bytes, 0
+        is_done = True
+        for line in left:
+            batch.line += 1
+            if batch.line > most:
+                break
+            if line is None:
+                self._put_problem(
+                    batch, Problem(TOO_LARGE, f"a line may have {self._limits.body:,} bytes at most"), out
+                )
+            elif line and not line.isspace():
+                try:
+                    out.waiting.append(decide(batch.catalogue, line, batch.languages, batch.call))
+                    good += 1
+                except Exception as error:  # one bad line spoils no other
+                    self._put_problem(batch, problem_behind(error), out)
+            if perf_counter() - began >= time_left:
+                is_done = False
+                break
+        turns.spent += perf_counter() - began
+        if good:
+            self.lines[200] += good
+        return is_done
+
+    def _put_problem(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:
+        self.lines[problem.kind.status] += 1
+        out.waiting.append(msgspec.json.encode({**problem.document(), "line": batch.line}))
+
+    async def _break_off(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:
+        """End the batch: with a problem as its last line, or as the whole answer where nothing was answered yet."""
+        if not out.is_begun and not out.waiting:
+            await out.refuse(problem)
+            return
+        self._put_problem(batch, problem, out)
+        await out.send(more=False)
+
+
+class _Numbered:
+    """What the lines of one batch share, and the number of the line that is answered now."""
+
+    __slots__ = ("call", "catalogue", "languages", "line")
+
+    def __init__(self, catalogue: Catalogue, languages: tuple[str, ...], call: Call) -> None:
+        self.catalogue = catalogue
+        self.languages = languages
+        self.call = call
+        self.line = 0
+
+
+class _Outgoing:
+    """The answer on its way out: the lines that wait to be sent, and whether its head has been sent."""
+
+    __slots__ = ("_content_type", "_send", "is_begun", "waiting")
+
+    def __init__(self, send: Send, content_type: bytes) -> None:
+        self._send = send
+        self._content_type = content_type
+        self.is_begun = False
+        self.waiting: list[bytes] = []
+
+    async def send(self, *, more: bool) -> None:
+        """Send the lines that wait; returns once the connection takes more, so that nobody reads ahead of it."""
+        if not self.is_begun:
+            self.is_begun = True
+            headers: list[Header] = [(b"content-type", self._content_type)]
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self.waiting.append(b"")
+        body = b"\n".join(self.waiting)
+        self.waiting.clear()
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def refuse(self, problem: Problem) -> None:
+        """Answer the whole call with a problem."""
+        self.is_begun = True
+        await problem.answer().send(self._send)
+
+
+class _Turns:
+    """Whose turn it is among the batches of a worker, and the seconds they have spent since they last let others in.
+
+    The lock is fair, and whoever holds it when the slice is over keeps it until the event loop has come round: no
+    number of batches holds the loop longer than one does.
+    """
+
+    __slots__ = ("_loop", "lock", "spent")
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.lock = asyncio.Lock()
+        self.spent = 0.0
+
+    def here(self) -> "_Turns":
+        """These turns, for the event loop that runs now."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self.lock, self.spent = loop, asyncio.Lock(), 0.0
+        return self
+
+
+class _Streamed(Response):
+    """Lets the batch answer by itself where FastAPI expects a response."""
+
+    def __init__(self, batch: Batch) -> None:
+        super().__init__()
+        self._batch = batch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call (ASGI)."""
+        await self._batch(scope, receive, send)
+
+
+def batch_routes(batch: Batch) -> APIRouter:
+    """The same as a route of FastAPI: for the OpenAPI document, and where another application mounts this one."""
+    routes = APIRouter(tags=["decide"])
+
+    @routes.post(PATH, operation_id="decideBatch", summary="Decide on many tickets", **described_lines(TYPES, 408, 415))
+    async def decide_tickets(request: Request) -> Response:
+        """One request a line (NDJSON), one answer a line, in the same order and as they come.
+
+        A line that cannot be answered gets a problem in its place, with its `status` and the number of its `line`, and
+        spoils no other. Blank lines are skipped.
+        """
+        return _Streamed(batch)
+
+    return routes
+
+
+def _content_type(headers: BodyHeaders) -> bytes:
+    """The content type of the answer. Refuses (415) what is no NDJSON by its headers."""
+    given = _TYPE.fullmatch(headers.content_type) if headers.content_type is not None else None
+    if given is None:
+        detail = "a batch is sent as `application/x-ndjson` or `application/jsonl`, in UTF-8"
+        raise Refusal(Problem(NOT_JSON_BY_TYPE, detail, headers=[(b"accept", ", ".join(TYPES).encode())]))
+    if headers.content_encoding not in (b"identity", b""):
+        detail = "the batch is compressed; send it as it is, without `Content-Encoding`"
+        raise Refusal(Problem(NOT_JSON_BY_TYPE, detail, headers=[(b"accept-encoding", b"identity")]))
+    return given[1].lower()

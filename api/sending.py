@@ -1,0 +1,79 @@
+"""Sends an answer that is whole in one piece: uvicorn's cycle of a call, with a short way for the common case.
+
+uvicorn writes the head and the body of an answer one after the other, and looks each header over with patterns. Most
+answers here are known whole before the first byte leaves; their head is put together once and written with the body.
+Whatever is out of the ordinary goes uvicorn's own way. Knows no route.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from .answers import Header
+
+_LENGTH: Final = b"content-length"
+_ORDINARY: Final = frozenset(range(200, 600)) - {204, 304}
+_SPECIAL: Final = frozenset((b"transfer-encoding", b"connection"))
+
+
+class QuickCycle(RequestResponseCycle):
+    """The cycle of one call. Holds the head of the answer back until its body comes, as ASGI asks of servers."""
+
+    _held: Any = None
+
+    async def send(self, message: Any) -> None:
+        """Take a message of the application (ASGI)."""
+        if self._held is None:
+            if not self.response_started and message["type"] == "http.response.start":
+                self._held = message
+                return
+        else:
+            held, self._held = self._held, None
+            if self._is_quick(held, message):
+                return
+            await super().send(held)
+        await super().send(message)
+
+    def _is_quick(self, start: Any, last: Any) -> bool:
+        """Send a whole answer the short way; False, and nothing sent, where it must go the long one."""
+        status = start["status"]
+        if (
+            last.get("more_body", False)
+            or status not in _ORDINARY
+            or not self.keep_alive
+            or self.disconnected
+            or self.access_log
+            or self.flow.write_paused
+            or self.scope["method"] == "HEAD"
+        ):
+            return False
+        body = last.get("body", b"")
+        head = _head(status, self.default_headers, start["headers"], len(body))
+        if head is None:
+            return False
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(head + body)
+        self.message_event.set()
+        self.on_response()
+        return True
+
+
+def _head(status: int, own: Iterable[Header], headers: Iterable[Header], length: int) -> bytes | None:
+    """The head of an answer; None unless it announces just this length and is in order."""
+    lines = [STATUS_LINE[status]]
+    count = 2
+    announced = None
+    for name, value in (*own, *headers):
+        if name == _LENGTH:
+            announced = value
+        elif name in _SPECIAL:
+            return None
+        lines.append(b"%b: %b\r\n" % (name, value))
+        count += 1
+    lines.append(b"\r\n")
+    head = b"".join(lines)
+    # no header that ends a line by itself gets through: there are as many ends of lines as were written here
+    in_order = announced == b"%d" % length and head.count(b"\n") == count == head.count(b"\r") and b"\0" not in head
+    return head if in_order and head.isascii() else None

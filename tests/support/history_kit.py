@@ -1,0 +1,79 @@
+"""Reads histories for tests: what is asked of a rulebook for each row, without a rulebook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from engine import Catalogue
+from simulations import Summary, open_mapped, output_folder, replay, side_of
+from simulations.mappings import HistoryMapping
+from simulations.replay.facts import facts_frame
+from simulations.replay.order import read_order
+from simulations.replay.plan import Plan
+from simulations.replay.requests import Requests
+from simulations.replay.rows import Batch, RowReader
+
+Asked = dict[tuple[int, str], dict[str, Any]]
+"""Requests by row (from 1) and moment."""
+
+
+def batches_of(history: str | Path, mapping: Path) -> tuple[HistoryMapping, list[Batch], list[frozenset[int]]]:
+    """The batches of a history, and the positions of first rows in each."""
+    opened, found = open_mapped(history, mapping)
+    order = read_order(opened, found.mapping, lambda rows: None)
+    reader = RowReader(found.mapping, order.readers, order.courses, order.repeated)
+    batches = [reader.read(table) for table in opened.tables(found.mapping.columns(), found.mapping.absent)]
+    firsts = [order.within(order.first, batch.start, batch.start + len(batch)) for batch in batches]
+    return found.mapping, batches, firsts
+
+
+def asked_of(history: str | Path, mapping: Path) -> Asked:
+    """What is asked for every row that is read without a fault: at its event, and for first rows at the opening."""
+    said, batches, firsts = batches_of(history, mapping)
+    found: Asked = {}
+    for batch, first in zip(batches, firsts, strict=True):
+        requests = Requests(said, batch, Counter())
+        for row in range(len(batch)):
+            opened, moment = batch.opened[row], batch.event_at[row] if batch.event_at else None
+            if row in batch.misread:
+                continue
+            if opened is not None and row in first and said.rows != "decision":
+                found[batch.start + row + 1, "opening"] = requests.at_opening(row, opened)
+            if moment is not None:
+                found[batch.start + row + 1, "event"] = requests.as_it_stood(row, moment)
+    return found
+
+
+def frames_of(history: str | Path, mapping: Path, moment: Any) -> pl.DataFrame:
+    """The typed facts of a history."""
+    said, batches, _ = batches_of(history, mapping)
+    return pl.concat([facts_frame(batch, said, moment) for batch in batches])
+
+
+def replayed(history: str | Path, mapping: Path, rulebook: Path, out: Path | None = None) -> Summary:
+    """A replay by the one rulebook of a file."""
+    opened, found = open_mapped(history, mapping)
+    name = rulebook.read_text().split("\n")[0].removeprefix("rulebook: ")
+    plan = Plan(opened, found.mapping, (side_of("baseline", name, Catalogue.of_files([rulebook])),))
+    if out is None:
+        return replay(plan)
+    with output_folder(out, ("baseline",)) as folder:
+        summary = replay(plan, folder)
+        folder.write_summary({**summary.plain(), "files": folder.finish()})
+    return summary
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, head, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
