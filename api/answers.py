@@ -36,9 +36,9 @@ class Answer(NamedTuple):
         )
 
 
-_JSON_TYPE: Final = (b"content-type", JSON.encode())
+JSON_TYPE: Final = (b"content-type", JSON.encode())
 
 
 def json_answer(body: bytes) -> Answer:
     """A good answer in JSON, made in the fewest steps."""
-    return Answer(200, [_JSON_TYPE, (b"content-length", b"%d" % len(body))], body)
+    return Answer(200, [JSON_TYPE, (b"content-length", b"%d" % len(body))], body)

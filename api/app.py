@@ -134,6 +134,7 @@ def build_service(
         gate=open_gate(settings),
         watchers=telemetry.watchers,
         calls_at_once=settings.limits.calls,
+        whole={} if settings.tracing.enabled else {("POST", PATH): decide},
         loopback_only=settings.access.required is None,
     )
     batch = Batch(decide, shelf, settings.limits)

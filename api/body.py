@@ -77,8 +77,8 @@ def roster_fault(roster: Any, limit: int) -> str | None:
 
 async def read_body(receive: Receive, announced: int | None, limit: int) -> bytes:
     """All bytes of the body. Refuses (413) as soon as more than `limit` are announced or have come."""
-    if announced is not None and announced > limit:
-        raise _too_large(limit)
+    if announced is not None:
+        check_size(announced, limit)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -87,15 +87,16 @@ async def read_body(receive: Receive, announced: int | None, limit: int) -> byte
             raise Refusal(Problem(NOT_JSON, "the connection was closed before the body was complete"))
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
+        check_size(size, limit)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal(Problem(TOO_LARGE, f"a request may have {limit:,} bytes at most"))
+def check_size(size: int, limit: int) -> None:
+    """Refuse (413) a body of more bytes than the limit."""
+    if size > limit:
+        raise Refusal(Problem(TOO_LARGE, f"a request may have {limit:,} bytes at most"))
 
 
 def _require_json_type(content_type: bytes | None) -> None:

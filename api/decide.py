@@ -9,7 +9,7 @@ from engine import Catalogue
 
 from . import wire
 from .answers import Answer, json_answer
-from .body import BODY_LIMIT, ROSTER_LIMIT, read_body, require_json, roster_fault
+from .body import BODY_LIMIT, ROSTER_LIMIT, check_size, read_body, require_json, roster_fault
 from .call import Call, call_of
 from .codec import read_request
 from .document import described, json_body
@@ -42,13 +42,25 @@ class Decide:
     async def answer(self, call: Call, receive: Receive) -> Answer:
         """The answer to one call; never raises."""
         try:
-            headers = call.headers
-            require_json(headers)
-            raw = await read_body(receive, headers.content_length, self._body_limit)
-            languages = accepted_languages(headers.accept_language) if headers.accept_language else ()
-            return json_answer(self.decide_bytes(self._shelf.catalogue, raw, languages, call))
+            require_json(call.headers)
+            raw = await read_body(receive, call.headers.content_length, self._body_limit)
+            return self._decided(call, raw)
         except Exception as error:
             return problem_behind(error).answer()
+
+    def answer_whole(self, call: Call, raw: bytes) -> Answer:
+        """The same for a call whose body is there."""
+        try:
+            require_json(call.headers)
+            check_size(len(raw), self._body_limit)
+            return self._decided(call, raw)
+        except Exception as error:
+            return problem_behind(error).answer()
+
+    def _decided(self, call: Call, raw: bytes) -> Answer:
+        wished = call.headers.accept_language
+        languages = accepted_languages(wished) if wished else ()
+        return json_answer(self.decide_bytes(self._shelf.catalogue, raw, languages, call))
 
     def decide_bytes(self, catalogue: Catalogue, raw: bytes, languages: tuple[str, ...], call: Call) -> bytes:
         """The decision of a catalogue on the request in `raw`, both as JSON.

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import settings
 from .access import Gate, is_loopback, needed_scope
 from .answers import Answer
-from .call import CALL, CUT, Call
+from .call import CALL, CUT, Call, Caller
 from .problems import FORBIDDEN, OVERLOADED, UNKNOWN_CALLER, Problem, Refusal, unexpected
 from .withheld import without_texts
 
@@ -33,6 +33,14 @@ class Lane(Protocol):
         ...
 
 
+class WholeLane(Lane, Protocol):
+    """A lane that answers at once where the body of a call is there."""
+
+    def answer_whole(self, call: Call, raw: bytes) -> Answer:
+        """The answer to a call with this body; never raises."""
+        ...
+
+
 class Door:
     """ASGI: calls to `lanes` (by method and path) or else to the application behind it."""
 
@@ -45,8 +53,13 @@ class Door:
         watchers: tuple[CallWatcher, ...] = (),
         calls_at_once: int = 1_000,
         loopback_only: bool = False,
+        whole: Mapping[tuple[str, str], WholeLane] | None = None,
     ) -> None:
-        """`loopback_only`: without a gate, answer only what comes in at an address that this machine alone reaches."""
+        """`loopback_only`: without a gate, answer only what comes in at an address that this machine alone reaches.
+
+        `whole` are those of the lanes that answer at once.
+        """
+        self._whole = dict(whole or {})
         self._lanes = {(method, path): (lane, needed_scope(path)) for (method, path), lane in lanes.items()}
         self._behind = behind
         self._gate = gate
@@ -80,6 +93,37 @@ class Door:
         finally:
             self.in_hand -= 1
 
+    @property
+    def routes_at_once(self) -> Mapping[tuple[bytes, bytes], tuple[str, str]]:
+        """The routes whose calls can be answered at once when they have come whole, as they stand on the wire."""
+        return {(method.encode(), path.encode()): (method, path) for method, path in self._whole}
+
+    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The whole answer to a call that has come whole; None where it takes waiting to tell who calls."""
+        call = Call(scope)
+        key = (call.method, call.path)
+        self.in_hand += 1
+        try:
+            answer = self._refusal(scope)
+            if answer is None and self._gate is not None:
+                call.caller = self._known(self._gate, call)
+                if call.caller is None:
+                    return None
+                answer = _refusal_for_scope(call, call.caller, self._lanes[key][1])
+            if answer is None:
+                answer = self._whole[key].answer_whole(call, body)
+        finally:
+            self.in_hand -= 1
+        answer.headers.append((_REQUEST_ID, call.id.encode()))
+        self._tell(call, scope, answer.status, len(answer.body))
+        return answer
+
+    def _known(self, gate: Gate, call: Call) -> Caller | None:
+        try:
+            return gate.known(call)
+        except Exception:  # told on the long way, which the call takes now
+            return None
+
     def _refusal(self, scope: Scope) -> Answer | None:
         """An answer where there is too much to do, or a call comes from where it should not, whoever it is from."""
         if self.in_hand > self._calls_at_once:
@@ -95,11 +139,7 @@ class Door:
             return refusal.problem.answer()
         except Exception as error:  # the caller gets a problem document, the log gets the traceback
             return unexpected(error).answer()
-        if needed in caller.scopes or "admin" in caller.scopes:
-            return None
-        challenge = f'Bearer realm="deskpolicy", error="insufficient_scope", scope="{needed}"'
-        detail = f"`{call.path}` asks for the scope `{needed}`"
-        return Problem(FORBIDDEN, detail, headers=[(b"www-authenticate", challenge.encode())]).answer()
+        return _refusal_for_scope(call, caller, needed)
 
     async def _send(self, call: Call, scope: Scope, answer: Answer, send: Send) -> None:
         status, headers, body = answer
@@ -139,6 +179,15 @@ class Door:
                 watcher(call, scope.get(CUT, status), size)
             except Exception as error:  # whoever watches changes nothing
                 log.error("a watcher of calls failed", exc_info=without_texts(error))
+
+
+def _refusal_for_scope(call: Call, caller: Caller, needed: settings.Scope | None) -> Answer | None:
+    """An answer where a caller may not do what a route asks for."""
+    if needed is None or needed in caller.scopes or "admin" in caller.scopes:
+        return None
+    challenge = f'Bearer realm="deskpolicy", error="insufficient_scope", scope="{needed}"'
+    detail = f"`{call.path}` asks for the scope `{needed}`"
+    return Problem(FORBIDDEN, detail, headers=[(b"www-authenticate", challenge.encode())]).answer()
 
 
 def _is_local(scope: Scope) -> bool:

@@ -11,11 +11,12 @@ import resource
 from typing import Any, Final
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from .answers import Answer
 from .call import CUT
+from .direct import AtOnce, DirectProtocol
 from .problems import OVERLOADED, TOO_SLOW, Problem, plain_problem
 from .sending import QuickCycle
 from .settings import Limits
@@ -36,11 +37,13 @@ _OWN_TIME: Final = frozenset(("/v1/decide/batch",))
 class Pace:
     """The limits of one worker: makes the protocol of each connection, and sweeps over those that are open.
 
-    Goes to worker processes by pickle, so nothing of a running event loop is in it before its first connection.
+    Nothing of a running event loop is in it before its first connection.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, at_once: AtOnce | None = None) -> None:
+        """`at_once` answers calls that have come whole."""
         self.limits = limits
+        self.at_once = at_once
         self.interval = min(
             _SLOWEST_SWEEP, min(limits.header_time, limits.body_time, limits.send_time) / _SWEEPS_IN_TIME
         )
@@ -82,7 +85,7 @@ class Pace:
             self._sweeping = False
 
 
-class PacedProtocol(HttpToolsProtocol):
+class PacedProtocol(DirectProtocol):
     """uvicorn's protocol of one connection, which is cut off when it is too slow or its heads are too large."""
 
     def __init__(
@@ -93,7 +96,7 @@ class PacedProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(pace.at_once, config, server_state, app_state, _loop)
         self._pace = pace
         self._head = 0
         """Bytes that have come since a head was last whole."""
@@ -119,7 +122,7 @@ class PacedProtocol(HttpToolsProtocol):
         self._head += len(data)
         super().data_received(data)
         cycle = self.cycle
-        if cycle is not None and cycle.scope is self.scope:
+        if (cycle is not None and cycle.scope is self.scope) or self._answered is self.scope is not None:
             self._head = 0
         elif self._head > self._pace.limits.header_size and not self.transport.is_closing():
             self._write(_head_too_large())

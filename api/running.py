@@ -66,7 +66,7 @@ def server_of(app: Service, settings: Settings, begun: Callable[[], None] | None
         access_log=False,
         server_header=False,
         ws="none",
-        http=cast(Any, Pace(settings.limits)),  # makes protocols as a protocol class would
+        http=cast(Any, Pace(settings.limits, app.door)),  # makes protocols as a protocol class would
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     return DrainingServer(config, app.fleet, settings.listen.drain, begun)

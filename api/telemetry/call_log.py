@@ -1,8 +1,8 @@
 """The log of calls: one line of JSON each, on standard error.
 
-A call leaves a few values in memory; a thread of its own turns them into lines and writes them. Where it cannot keep
-up, calls are left out and counted. Nothing of what a caller wrote is in it but the request id and the trace context,
-both held to their form: no query, no body, no header.
+A call leaves its line in memory; a thread of its own writes them. Making the line at once costs less than handing the
+interpreter to that thread for it. Where it cannot keep up, calls are left out and counted. Nothing of what a caller
+wrote is in it but the request id and the trace context, both held to their form: no query, no body, no header.
 """
 
 import os
@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from time import perf_counter_ns, time_ns
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from ..backlog import Backlog, working
-from ..call import Call, TraceContext
+from ..call import Call
 from .context import trace_context
 from .names import CALLS_LOST, Sample
 
@@ -28,27 +28,13 @@ BUFFER: Final = 20_000
 """Calls that wait to be written at most."""
 
 _SIZE: Final = 1_000
-"""Bytes that a call takes while it waits, more or less."""
+"""Bytes that a line has at most, more or less."""
 _PIECE: Final = 4_096
 """Bytes that go to a pipe in one piece (PIPE_BUF of Linux): no other worker can write into the middle of a line."""
 _CALLER: Final = 200
 """Characters of a caller's id that are shown at most."""
 _STANDARD_ERROR: Final = 2
 _FIRST_PROBLEM: Final = 400
-
-
-class _Ended(NamedTuple):
-    """A call that is over."""
-
-    at: int
-    took: int
-    id: str
-    method: str
-    path: str
-    status: int
-    size: int
-    caller: str | None
-    trace: TraceContext | bytes | None
 
 
 class CallLine(msgspec.Struct, omit_defaults=True):
@@ -79,19 +65,35 @@ class CallLog:
     ) -> None:
         """`template` tells of a path which route it is of; `write` takes whole lines, and may take its time."""
         self._which = which
+        self._template = template
         self.is_wanted = which != "none"
-        work = _Writer(template, write or _to_standard_error)
-        self.backlog: Backlog[_Ended] = Backlog("log of calls", work, most=buffer, most_bytes=buffer * _SIZE)
+        work = _Writer(write or _to_standard_error)
+        self.backlog: Backlog[bytes] = Backlog("log of calls", work, most=buffer, most_bytes=buffer * _SIZE)
         self._is_running = False
 
     def __call__(self, call: Call, status: int, size: int) -> None:
         """Note a call that is over."""
         if not self._is_running or (self._which == "problems" and 0 < status < _FIRST_PROBLEM):
             return
-        took = perf_counter_ns() - call.started
-        caller = call.caller.id if call.caller is not None else None
-        trace = call.trace or call.traceparent
-        self.backlog.put(_Ended(time_ns(), took, call.id, call.method, call.path, status, size, caller, trace), _SIZE)
+        line = _encode_line(self._line(call, status, size)) + b"\n"
+        self.backlog.put(line, len(line))
+
+    def _line(self, call: Call, status: int, size: int) -> CallLine:
+        trace = call.trace or (trace_context(call.traceparent) if call.traceparent is not None else None)
+        return CallLine(
+            instant(time_ns() / 1e9),
+            "error" if status >= 500 else "info",
+            "call",
+            call.id,
+            call.method,
+            self._template(call.path),
+            status,
+            size,
+            round((perf_counter_ns() - call.started) / 1e6, 3),
+            call.caller.id[:_CALLER] if call.caller is not None else None,
+            trace.trace_id if trace else None,
+            trace.span_id if trace else None,
+        )
 
     def samples(self) -> Iterator[Sample]:
         """How many calls were left out."""
@@ -114,14 +116,13 @@ class CallLog:
 class _Writer:
     """The work of the log, in its thread."""
 
-    def __init__(self, template: Callable[[str], str], write: Write) -> None:
-        self._template = template
+    def __init__(self, write: Write) -> None:
         self._write = write
         self._lines: deque[bytes] = deque()
 
-    def take(self, item: _Ended) -> None:
-        """Make its line."""
-        self._lines.append(_encode_line(self._line(item)) + b"\n")
+    def take(self, item: bytes) -> None:
+        """Keep a line until it is written."""
+        self._lines.append(item)
 
     def settle(self) -> int:
         """Write the lines, in as few pieces as may be."""
@@ -142,23 +143,6 @@ class _Writer:
 
     def close(self) -> None:
         """Nothing is left to do: what was taken is written."""
-
-    def _line(self, ended: _Ended) -> CallLine:
-        trace = trace_context(ended.trace) if isinstance(ended.trace, bytes) else ended.trace
-        return CallLine(
-            time=instant(ended.at / 1e9),
-            level="error" if ended.status >= 500 else "info",
-            event="call",
-            request_id=ended.id,
-            method=ended.method,
-            route=self._template(ended.path),
-            status=ended.status,
-            bytes=ended.size,
-            ms=round(ended.took / 1e6, 3),
-            caller=ended.caller[:_CALLER] if ended.caller is not None else None,
-            trace_id=trace.trace_id if trace else None,
-            span_id=trace.span_id if trace else None,
-        )
 
 
 def instant(seconds: float) -> str:

@@ -1,0 +1,125 @@
+"""Answers calls that have come whole without ASGI between them and the door: uvicorn's protocol with a shorter way.
+
+A task, a scope and two awaited messages a call cost more than a decision. A request whose head and body came in one
+piece, for a route that answers at once, is answered where its last byte was parsed; every other call goes uvicorn's
+own way, and what such a route answers is the same on either. Knows no route by name.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final, Protocol, cast
+
+from starlette.types import Scope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from .answers import Answer
+from .sending import first_lines, head_of_answer, quick_head
+
+_UNUSUAL: Final = frozenset((b"expect", b"upgrade", b"connection", b"transfer-encoding"))
+"""Headers that say something of the connection; a call with one of them goes uvicorn's way."""
+
+
+class AtOnce(Protocol):
+    """Whoever answers calls that have come whole."""
+
+    @property
+    def routes_at_once(self) -> Mapping[tuple[bytes, bytes], tuple[str, str]]:
+        """The routes that it may answer at once, as they stand on the wire: each with its method and path."""
+        ...
+
+    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The whole answer to a call; None where that takes waiting, and nothing has been done."""
+        ...
+
+
+class DirectProtocol(HttpToolsProtocol):
+    """uvicorn's protocol of one connection, which asks `at_once` first."""
+
+    def __init__(
+        self,
+        at_once: AtOnce | None,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._at_once = at_once
+        self._routes = at_once.routes_at_once if at_once is not None and not config.root_path else {}
+        self._pieces: list[bytes] | None = None
+        """The body so far of a call that may be answered at once; None for other calls."""
+        self._own: Any = None
+        self._first = b""
+        """The server's own headers, and how the head of a good answer begins with them."""
+        self._answered: Any = None
+        """The scope of the last call that was answered at once."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come; a call of which more is to come goes uvicorn's way."""
+        super().data_received(data)
+        if self._pieces is not None and not self.transport.is_closing():
+            self._go_the_long_way()
+
+    def on_headers_complete(self) -> None:
+        """Wait for the body of a call that may be answered at once, and begin any other."""
+        route = self._routes.get((self.parser.get_method(), self.url))
+        if route is not None and self._may_be_direct():
+            self.scope["method"], self.scope["path"] = route
+            self._pieces = []
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body."""
+        if self._pieces is None:
+            super().on_body(body)
+        else:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        """Answer a call that is whole, where it can be answered at once."""
+        pieces = self._pieces
+        if pieces is not None:
+            body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            answer = cast(AtOnce, self._at_once).answer_at_once(cast(Scope, self.scope), body)
+            if answer is not None:
+                self._pieces = None
+                self._send_whole(answer)
+                return
+            self._go_the_long_way()
+        super().on_message_complete()
+
+    def _may_be_direct(self) -> bool:
+        cycle = self.cycle
+        if (
+            (cycle is not None and not cycle.response_complete)
+            or self.flow.write_paused
+            or self.transport.is_closing()
+            or self.parser.get_http_version() != "1.1"
+        ):
+            return False
+        for name, value in self.headers:
+            if name in _UNUSUAL and (name != b"connection" or value.lower() != b"keep-alive"):
+                return False
+        return True
+
+    def _go_the_long_way(self) -> None:
+        """Begin the call as uvicorn does, and hand over what has come of its body."""
+        pieces, self._pieces = self._pieces, None
+        super().on_headers_complete()
+        for piece in pieces or ():
+            super().on_body(piece)
+
+    def _send_whole(self, answer: Answer) -> None:
+        status, headers, body = answer
+        own = self.server_state.default_headers
+        if own is not self._own:  # uvicorn makes them anew each second
+            self._own, self._first = own, first_lines(own)
+        head = quick_head(self._first, answer) or head_of_answer(status, own, headers, len(body))
+        if head is None:
+            raise RuntimeError("the head of an answer made at once is out of order")
+        self._answered = self.scope
+        self.transport.write(head + body)
+        self.on_response_complete()
