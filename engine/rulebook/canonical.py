@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from ..calendars import build_calendar
@@ -23,9 +24,12 @@ FIRST_YEAR, LAST_YEAR = 1970, 2069
 
 def canonical(value: Any) -> Any:
     """A value of the model as plain JSON data; fields that do not count in comparisons are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        body = {f.name: canonical(getattr(value, f.name)) for f in fields(value) if f.compare}
-        return {"is": type(value).__name__, **body}
+    kind: Any = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {"is": kind.__name__, **{name: canonical(getattr(value, name)) for name in names}}
     if isinstance(value, Mapping):
         return {str(key): canonical(item) for key, item in sorted(value.items(), key=lambda kv: str(kv[0]))}
     if isinstance(value, frozenset | set):
@@ -33,6 +37,12 @@ def canonical(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [canonical(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields that count in comparisons; None for other types."""
+    return tuple(f.name for f in fields(kind) if f.compare) if is_dataclass(kind) else None
 
 
 def meaning(rulebook: Rulebook) -> Any:

@@ -16,8 +16,8 @@ from .partitions import Line, Listed, partition
 
 def can_hold(condition: Condition, kind: FactType) -> bool:
     """Whether any value of a type, or its absence, passes; True where that cannot be told (tests on texts)."""
-    if not condition:
-        return True
+    if not condition or (len(condition) == 1 and condition[0].op == "one_of" and condition[0].operand):
+        return True  # a test is read only if its values are values of the type
     if isinstance(kind, Text | SetOf):
         return _can_pass_together(condition)
     return bool(_cells(condition, partition(kind, [condition]), kind))
