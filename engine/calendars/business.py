@@ -77,6 +77,15 @@ class BusinessCalendar(Calendar):
         """The zone's offsets and the public days of these years, as ``fingerprint.fingerprint`` gives them."""
         return fingerprint(self._table, self._clock, start_year, end_year)
 
+    @property
+    def clock(self) -> WallClock:
+        """The wall clock of its zone."""
+        return self._clock
+
+    def window(self, first: int, last: int) -> Window:
+        """The openings of all years around two instants from FIRST_INSTANT to HORIZON_END."""
+        return self._covering(first, last)
+
     def _runs_out(self, start: int, amount: int, conventions: Conventions) -> int | None:
         window = self._window
         if not window.low <= start < window.high:

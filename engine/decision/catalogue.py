@@ -14,7 +14,7 @@ from ..rulebook import Rulebook
 from ..stages import EngineName
 from .checking import CheckReport, RulebookFaults, read_root
 from .compiled import CompiledRulebook, compile_rulebook
-from .files import file_fault, read_file, version_key
+from .files import RulebookFile, file_fault, read_bytes, read_file, version_key
 from .pipeline import decide, decide_json
 from .refusal import UNFIT, Fault, RequestRefused, misfit
 from .request_schema import request_schema
@@ -82,14 +82,21 @@ class Catalogue:
         engine: EngineName = "bitmap",
     ) -> Self:
         """Single files, wherever they lie. Raises RulebookFaults; see `Catalogue`."""
-        paths = list(paths)
-        files = [read_file(Path(path), placed=False) for path in paths]
+        return cls._of([read_file(Path(path), placed=False) for path in paths], clock, engine)
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, bytes], *, clock: Now | None = None, engine: EngineName = "bitmap") -> Self:
+        """The bytes of files by their names, whether or not such files lie anywhere. Raises as `of_files` does."""
+        return cls._of([read_bytes(name, raw) for name, raw in texts.items()], clock, engine)
+
+    @classmethod
+    def _of(cls, files: Sequence[RulebookFile], clock: Now | None, engine: EngineName) -> Self:
         faults = [fault for file in files for fault in file.faults]
         seen: set[tuple[str, str]] = set()
-        for path, file in zip(paths, files, strict=True):
+        for file in files:
             key = (file.rulebook.id, file.rulebook.version) if file.rulebook else None
             if key in seen:
-                faults.append(file_fault("same-version", "another file holds the same version", Path(path)))
+                faults.append(file_fault("same-version", "another file holds the same version", Path(file.name)))
             seen |= {key} if key else set()
         if faults:
             raise RulebookFaults(

@@ -18,6 +18,9 @@ from .sequence import Door, Parts, in_chain, in_order
 _ANSWER = b'{"rulebook":%%b,"at":"%%b","decision":{%b}' % b",".join(b'"%b":%%b' % name.encode() for name in STAGES)
 """An answer but for its end: its head, its instant, and the parts of its stages."""
 
+CLOSER_LOOK = (KeyError, TypeError, ValueError, AttributeError, Unfit, Misfit)
+"""What a first look at a request may raise where `faults_of` has to look closer."""
+
 
 def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, languages: Sequence[str]) -> dict[str, Any]:
     """The answer to a request, at an instant; `rulebook`, `version` and `at` are already resolved.
@@ -45,7 +48,7 @@ def _decided(
     """The parts of a decision as the rendering hands them out, and the case with its trace."""
     try:
         cells = _cells(book, request)
-    except (KeyError, TypeError, ValueError, AttributeError, Unfit, Misfit):
+    except CLOSER_LOOK:
         faults = faults_of(request, book)
         if faults:
             raise misfit(faults) from None

@@ -1,0 +1,9 @@
+"""Bulk decisions on Polars frames; the door to `engine.bulk` for histories.
+
+Knows nothing of files, mappings or what is compared.
+"""
+
+from .deciding import decide_frame, decide_frames
+from .frames import TextColumn, columns_of
+
+__all__ = ["TextColumn", "columns_of", "decide_frame", "decide_frames"]
