@@ -26,7 +26,7 @@ _ROUND: Final = 0.05
 """Seconds between two looks at an empty line."""
 _BREATH: Final = 0.005
 """Seconds between two slices: each makes the interpreter change hands twice, which costs more than a decision."""
-_SLICES: Final = ((0.75, 0.02), (0.5, 0.005), (0.25, 0.002), (0.0, 0.0008))
+_SLICES: Final = ((0.75, 0.05), (0.5, 0.01), (0.25, 0.004), (0.0, 0.0008))
 """How full the line is, and the seconds that a slice then takes."""
 _RETRY: Final = (0.1, 2.0)
 """Seconds before what failed is tried again, at first and at last."""

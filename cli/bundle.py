@@ -16,7 +16,7 @@ from .terminal import complain, fail, reason, write
 if TYPE_CHECKING:
     from api import Manifest
 
-Folder = Annotated[Path | None, typer.Argument(metavar="[RULES]", help="The folder of the rulebooks.")]
+Folder = Annotated[Path | None, typer.Argument(metavar="RULES", help="The folder of the rulebooks.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where the bundle is written.")]
 Key = Annotated[
     Path | None, typer.Option("--key", metavar="FILE", help="The Ed25519 private key (PEM) to sign it with.")

@@ -16,7 +16,7 @@ from .watching import Watch, repeat
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", help="Rulebooks, or folders of rulebooks; left out: `rules`."),
+    typer.Argument(metavar="PATH", help="Rulebooks, or folders of rulebooks; left out: `rules`."),
 ]
 Assumptions = Annotated[
     bool, typer.Option("--assumptions", help="Also list what is assumed because the procedure leaves it open.")

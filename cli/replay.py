@@ -1,278 +1,169 @@
-"""`deskpolicy replay`: what-if on a real history. Reads the command line, shows progress, prints what was found."""
+"""`deskpolicy replay`: what-if on a real history. Reads the command line, runs the replay, and settles how it ends."""
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
-from engine import Catalogue, RequestRefused
+from engine import RequestRefused
 
 from .options import Format, Rules
-from .rulebooks import reading_rulebooks
+from .replay_plan import Wanted, planned
+from .replay_progress import interruptions, showing_progress
+from .replay_text import opened_text, summary_text
 from .shell import FINDINGS
 from .terminal import complain, fail, reason, write, write_error
 
 if TYPE_CHECKING:
-    from simulations import Agreement, OutputFolder, Side, Size, Summary
-    from simulations import Progress as Listener
+    from simulations import Plan, Summary
 
-_MOST_DIFFERENCES: Final = 10
-_WIDTH: Final = 140
+UNTOLD: Final = 3
+"""Exit code: a guardrail could not be told from the history."""
 
 History = Annotated[
-    Path, typer.Argument(metavar="HISTORY", help="CSV (plain, gzip, or a zip that holds one) or Parquet.")
+    str,
+    typer.Argument(metavar="HISTORY", help="CSV, JSON Lines, Parquet, XES or a decision log: a file or an address."),
 ]
-Map = Annotated[Path, typer.Option("--map", metavar="MAP.yaml", help="Which column holds which fact.")]
-Baseline = Annotated[str, typer.Option(metavar="ID[@V]", help="The rulebook that decides.")]
+Map = Annotated[
+    Path | None, typer.Option("--map", metavar="MAP.yaml", help="Which column holds which fact; a log needs none.")
+]
+Baseline = Annotated[
+    str, typer.Option(metavar="ID[@V]", help="The rulebook that decides; `ID@as-in-force`: the version of the time.")
+]
 Candidate = Annotated[
     str | None, typer.Option(metavar="ID[@V]|FILE", help="A second rulebook; tells what it would change.")
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Instead of a candidate: the baseline with another value."),
+]
+WriteCandidate = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the rulebook that `--set` makes to a new file.")
+]
+By = Annotated[list[str] | None, typer.Option(metavar="FACT", help="Break the findings down by a fact.")]
+GuardrailLines = Annotated[
+    list[str] | None,
+    typer.Option("--guardrail", metavar="LIMIT", help="Such as `breach_rate.P1: no worse than +0.5 points`."),
+]
+GuardrailFile = Annotated[Path | None, typer.Option("--guardrails", metavar="FILE.yaml", help="A file of guardrails.")]
+Open = Annotated[str | None, typer.Option("--open", metavar="TICKET", help="Show one ticket: decisions and traces.")]
 Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the decisions are written, and the rows set aside.")
 ]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from what a broken-off replay left in `--out`.")]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N rows only.")]
 
 
 def replay(
     history: History,
-    map: Map,
     baseline: Baseline,
+    map: Map = None,
     candidate: Candidate = None,
+    set: Set = None,
+    write_candidate: WriteCandidate = None,
+    by: By = None,
+    guardrail: GuardrailLines = None,
+    guardrails: GuardrailFile = None,
+    open: Open = None,
     out: Out = None,
+    resume: Resume = False,
     rules: Rules = Path("rules"),
     format: Format = "text",
     limit: Limit = None,
 ) -> None:
-    """Decides the tickets of a history anew: each one as at its opening, and each event as it stood.
+    """Decides the tickets of a history anew: at their opening, at each event as it stood, and as at their end.
 
     Tells how often the decisions equal what the history records and, with a candidate, what would change. Ends with 1
-    when the mapping has faults, the history is not of the expected size, or some of its rows could not be decided.
+    when the mapping has faults, the history is not of the expected size, some of its rows could not be decided, or a
+    guardrail is broken; with 3 when a guardrail cannot be told.
     """
     # Imported here, as it takes longer than most commands run.
-    from simulations import MappingFaults, UnknownRulebook, UnreadableHistory
+    from simulations import BadChange, CannotResume, GuardrailFaults, MappingFaults, UnknownRulebook, UnreadableHistory
 
+    wanted = Wanted(history, map, baseline, candidate, tuple(set or ()), write_candidate, rules, limit)
+    _refuse_together(wanted, out, resume, bool(guardrail or guardrails), open)
     try:
-        summary, files = _replayed(history, map, (baseline, candidate), rules, out, limit)
-    except MappingFaults as faults:
+        plan = planned(wanted, tuple(by or ()), guardrail or (), guardrails)
+        if open is not None:
+            _open(plan, open, format)
+            return
+        summary, files = _replayed(plan, out, resume)
+    except (MappingFaults, GuardrailFaults) as faults:
         write_error(faults.report())
         raise typer.Exit(FINDINGS) from None
-    except UnknownRulebook as unknown:
-        fail(str(unknown))
+    except (UnknownRulebook, UnreadableHistory, BadChange, CannotResume) as wrong:
+        fail(str(wrong))
     except RequestRefused as refused:
         fail(refused.detail)
-    except UnreadableHistory as unreadable:
-        fail(str(unreadable))
     except OSError as error:
         fail(f"{error.filename or out or history}: {reason(error)}")
     if format == "json":
-        said = {**summary.plain(), "files": files}
-        write(msgspec.json.format(msgspec.json.encode(said), indent=2).decode() + "\n")
+        _write_json({**summary.plain(), "files": files})
     else:
-        _print(summary)
-    if not summary.sound:
-        raise typer.Exit(FINDINGS)
+        write(summary_text(summary))
+    _end(summary)
 
 
-def _replayed(
-    path: Path, map_: Path, written: tuple[str, str | None], rules: Path, out: Path | None, limit: int | None
-) -> tuple[Summary, dict[str, str]]:
-    from simulations import Plan, check_fit, open_mapped, output_folder
+def _refuse_together(wanted: Wanted, out: Path | None, resume: bool, guarded: bool, ticket: str | None) -> None:
+    if wanted.candidate is not None and wanted.changes:
+        fail("--set changes the baseline, so it takes the place of --candidate: give one of them")
+    if wanted.write_to is not None and not wanted.changes:
+        fail("--write-candidate writes what --set makes: give --set")
+    if guarded and wanted.candidate is None and not wanted.changes:
+        fail("guardrails compare with a candidate: give --candidate or --set")
+    if resume and out is None:
+        fail("--resume goes on from what --out holds: give --out")
+    if ticket is not None and (out is not None or guarded):
+        fail("--open shows one ticket: leave --out and the guardrails out")
+
+
+def _replayed(plan: Plan, out: Path | None, resume: bool) -> tuple[Summary, dict[str, str]]:
+    from simulations import finished_decisions, output_folder
     from simulations import replay as run_replay
 
-    sides = _sides(written, rules)
-    history, mapping = open_mapped(path, map_)
-    check_fit(history, mapping, sides)
-    with ExitStack() as stack:
-        check = stack.enter_context(_interruptions())
-        output = (
-            stack.enter_context(output_folder(out, tuple(side.name for side in sides))) if out is not None else None
-        )
-        with _progress(check) as listener:
-            summary = run_replay(Plan(history, mapping.mapping, sides, limit), output, listener)
-        files = _finish(output, summary)
-        check()
-        return summary, files
-
-
-def _finish(output: OutputFolder | None, summary: Summary) -> dict[str, str]:
-    if output is None:
-        return {}
-    files = output.finish()
-    output.write_summary({**summary.plain(), "files": files})
-    return files
-
-
-def _sides(written: tuple[str, str | None], rules: Path) -> tuple[Side, ...]:
-    from simulations import side_of, side_of_file
-
-    baseline, candidate = written
-    with reading_rulebooks(rules):
-        catalogue = Catalogue.load(rules)
-        sides = [side_of("baseline", baseline, catalogue)]
-        if candidate is not None and candidate.endswith((".yaml", ".yml")):
-            sides.append(side_of_file("candidate", Path(candidate)))
-        elif candidate is not None:
-            sides.append(side_of("candidate", candidate, catalogue))
-    return tuple(sides)
-
-
-@contextmanager
-def _interruptions() -> Iterator[Callable[[], None]]:
-    # Polars raises KeyboardInterrupt of its own beside Python's: the second would break off the tidying up after the
-    # first. So Ctrl-C is only remembered, and taken where the function is called.
-    asked: list[int] = []
-
-    def check() -> None:
-        if asked:
-            raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield check
-        return
-    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
     try:
-        yield check
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _progress(check: Callable[[], None]) -> Iterator[Listener]:
-    from simulations import Progress as Listener
-
-    errors = Console(stderr=True)
-    times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *times)
-    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def sized(size: Size) -> None:
-            _warn_of_size(size)
-            bar.update(task, description="deciding", completed=0, total=size.rows)
-
-        def advance(rows: int) -> None:
+        with ExitStack() as stack:
+            check = stack.enter_context(interruptions())
+            output = stack.enter_context(output_folder(out, plan, resume=resume)) if out is not None else None
+            with showing_progress(check) as listener:
+                summary = run_replay(plan, output, listener)
+            files: dict[str, str] = {}
+            if output is not None:
+                files = output.finish()
+                output.write_summary({**summary.plain(), "files": files})
             check()
-            bar.advance(task, rows)
-
-        yield Listener(advance, sized, advance)
-
-
-def _warn_of_size(size: Size) -> None:
-    for what, found, expected in (
-        ("rows", size.rows, size.expected_rows),
-        ("tickets", size.tickets, size.expected_tickets),
-    ):
-        if expected is not None and found != expected:
-            lack = f"{expected - found:,} are missing" if found < expected else f"{found - expected:,} are too many"
-            complain(f"NOT THE WHOLE HISTORY: {found:,} {what} where the mapping expects {expected:,}: {lack}")
+            return summary, files
+    except KeyboardInterrupt:
+        if out is not None and (left := finished_decisions(out)):
+            complain(f"{out}: the first {left:,} decisions are kept; the same command with --resume goes on from there")
+        raise
 
 
-def _print(summary: Summary) -> None:
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
-    with console.capture() as printed:
-        for line in _head(summary):
-            console.print(line, markup=False, soft_wrap=True)
-        console.print(_counts(summary))
-        for table in (
-            _agreement(summary.agreement),
-            _differences(summary.agreement),
-            _flips(summary),
-            _set_aside(summary),
-        ):
-            if table is not None:
-                console.print(table)
-        for line in _notes(summary):
-            console.print(line, markup=False, soft_wrap=True)
-    write(printed.get())
+def _open(plan: Plan, ticket: str, format: str) -> None:
+    from simulations import open_ticket
+
+    with interruptions() as check, showing_progress(check) as listener:
+        moments = open_ticket(plan, ticket, listener.seen)
+    if not moments:
+        fail(f"{plan.history.name}: no decision can be taken on a ticket `{ticket}`")
+    if format == "json":
+        _write_json([asdict(moment) for moment in moments])
+    else:
+        write(opened_text(moments))
 
 
-def _head(summary: Summary) -> Iterator[str]:
-    size = summary.size
-    part = f", the first {summary.limit:,} rows asked for" if summary.limit is not None else ""
-    yield f"{summary.history}: {size.rows:,} rows of {size.tickets:,} tickets{part}, read through {summary.mapping}"
-    for side in summary.sides:
-        yield f"{side.side}: {side.rulebook}, decided by {', '.join(side.versions) or 'no version'}"
+def _write_json(said: Any) -> None:
+    write(msgspec.json.format(msgspec.json.encode(said), indent=2).decode() + "\n")
 
 
-def _counts(summary: Summary) -> Table:
-    table = _table("decisions", "", ">of", ">decided", ">set aside")
-    for name, count in (("tickets as at their opening", summary.openings), ("events as they stood", summary.events)):
-        if count is not None:
-            table.add_row(name, f"{count.total:,}", f"{count.decided:,}", f"{count.set_aside:,}")
-    return table
-
-
-def _agreement(results: tuple[Agreement, ...]) -> Table | None:
-    table = _table("decided as recorded", "part", "side", "decisions", ">equal", ">not recorded")
-    for found in results:
-        table.add_row(
-            found.part, found.side, f"{found.moment}s", _of(found.equal, found.compared), f"{found.unrecorded:,}"
-        )
-    return table if results else None
-
-
-def _differences(results: tuple[Agreement, ...]) -> Table | None:
-    table = _table("not decided as recorded", "part", "side", "decisions", "recorded", "decided", ">count")
-    for found in results:
-        for pair in found.differences[:_MOST_DIFFERENCES]:
-            values = str(pair.recorded), "nothing" if pair.decided is None else str(pair.decided)
-            table.add_row(found.part, found.side, f"{found.moment}s", *values, f"{pair.count:,}")
-    return table if table.row_count else None
-
-
-def _flips(summary: Summary) -> Table | None:
-    if summary.flips is None:
-        return None
-    table = _table("what the candidate changes", "stage", "compared", ">openings", ">events", ">tickets")
-    for row in summary.flips:
-        table.add_row(row.stage, row.compares, f"{row.openings:,}", f"{row.events:,}", f"{row.tickets:,}")
-    return table
-
-
-def _set_aside(summary: Summary) -> Table | None:
-    table = _table("set aside", "decisions", "column", "reason", "such as", ">count", ">first row")
-    for found in summary.set_aside:
-        place = found.column, found.reason, ", ".join(found.examples)
-        table.add_row(f"{found.decision}s", *map(_plain, place), f"{found.count:,}", f"{found.first_row:,}")
-    return table if table.row_count else None
-
-
-def _notes(summary: Summary) -> Iterator[str]:
-    for share in summary.recorded_shares:
-        tickets, rows = _of(share.tickets, share.of_tickets), _of(share.rows, share.of_rows)
-        yield f"recorded {share.name} is {share.share_of}: tickets by their last row {tickets}; rows {rows}"
-    if summary.withheld:
-        told = ", ".join(f"{fact} {count:,}" for fact, count in summary.withheld.items())
-        yield f"kept out of decisions that were taken before it was known: {told}"
-    if summary.events_before_opening:
-        yield f"events dated before the opening of their ticket: {summary.events_before_opening:,}"
-    for doubt, count in summary.doubtful_local_times.items():
-        if count:
-            yield f"local times that fall into a {doubt} of the zone's clock: {count:,}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in columns:
-        table.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left")
-    return table
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
-
-
-def _of(part: int, whole: int) -> str:
-    # Rounded down: 100.00% is said of all and of nothing less.
-    return f"{part:,} of {whole:,}" + (f" = {part * 10_000 // whole / 100:.2f}%" if whole else "")
+def _end(summary: Summary) -> None:
+    verdicts = {found.verdict for found in summary.guardrails}
+    if "broken" in verdicts or not summary.sound:
+        raise typer.Exit(FINDINGS)
+    if "unknown" in verdicts:
+        raise typer.Exit(UNTOLD)

@@ -16,7 +16,7 @@ from .watching import Watch, repeat
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", help="Rulebooks, or folders of rulebooks; left out: `rules`."),
+    typer.Argument(metavar="PATH", help="Rulebooks, or folders of rulebooks; left out: `rules`."),
 ]
 Matrix = Annotated[bool, typer.Option("--matrix", help="Also show which rules and scenarios carry out each clause.")]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the results as JUnit XML.")]

@@ -26,7 +26,7 @@ _LONGEST_VALUE: Final = 160
 
 Logs = Annotated[
     list[Path],
-    typer.Argument(metavar="LOG...", help="Files of a decision log, a folder of them, or the name in the settings."),
+    typer.Argument(metavar="LOG", help="Files of a decision log, a folder of them, or the name in the settings."),
 ]
 
 

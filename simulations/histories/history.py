@@ -6,32 +6,34 @@ Knows columns by name only: what they mean is the business of the mapping.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import polars as pl
 
+from .faults import UnreadableHistory
 from .forms import form_of
+from .location import location_of
 from .packing import first_bytes
-from .table import Form, Table
+from .table import Form, Layout, Source, Table
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A history: its file with the file's SHA-256, its form, its columns, and how many rows of it are taken."""
+    """A history: where it lies, the SHA-256 of the file, its form, its columns, and how many rows of it are taken."""
 
-    path: Path
+    source: Source
     sha256: str
     form: Form
-    separator: str
     columns: tuple[str, ...]
     limit: int | None = None
 
     @property
     def name(self) -> str:
         """The name of the file, without its folder."""
-        return self.path.name
+        return self.source.name
 
     def first(self, rows: int) -> History:
         """The history as if it ended after its first ``rows`` rows."""
@@ -46,21 +48,42 @@ class History:
         names = sorted(set(columns))
         none = pl.Series(sorted(set(absent)), dtype=pl.String).implode()
         present = [pl.when(~pl.col(name).is_in(none)).then(pl.col(name)).alias(name) for name in names]
-        for frame, crooked in self.form.tables(self.path, self.separator, names, self.limit):
-            yield Table(_blanked(frame.select(present), crooked), crooked)
+        for table in self.form.tables(self.source, names, self.limit):
+            yield table._replace(frame=_blanked(table.frame.select(present), table.crooked))
 
 
-def open_history(path: Path, separator: str = ",") -> History:
-    """Open a CSV file (plain, gzip, or a zip that holds one) or a Parquet file, told apart by their first bytes.
+def open_history(
+    address: str | Path,
+    separator: str = ",",
+    *,
+    quote: str = '"',
+    encoding: str = "utf-8",
+    member: str | None = None,
+    asked: Sequence[str] = (),
+) -> History:
+    """Open a history: CSV, JSON Lines, Parquet, XES or a decision log; plain, gzip or zip; told apart by content.
+
+    ``address`` is a path or an address of fsspec. ``separator``, ``quote`` (empty: none) and ``encoding`` are of CSV;
+    ``member`` names the file in a zip of several. Of a form whose rows differ, ``asked`` are columns to look for beyond
+    its beginning.
 
     Raises:
         UnreadableHistory: when there is no such file, or it is not readable as one of these.
     """
-    form = form_of(first_bytes(path))
-    columns = form.columns(path, separator)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return History(path, sha256, form, separator, columns)
+    source = Source(location_of(address), Layout(separator, quote, encoding, member))
+    form = form_of(source, first_bytes(source))
+    columns = form.columns(source, asked)
+    if not columns:
+        raise UnreadableHistory(f"{source.name}: it holds no row that can be read ({form.name})")
+    return History(source, _sha256(source), form, columns)
+
+
+def _sha256(source: Source) -> str:
+    try:
+        with source.location.open() as file:
+            return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableHistory(f"{source.name}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _blanked(frame: pl.DataFrame, crooked: Iterable[int]) -> pl.DataFrame:

@@ -3,14 +3,20 @@
 Knows nothing of how a history is stored or of what a rulebook decides.
 """
 
-from .document import Column, Fact, HistoryMapping, Instants, Share, Value
-from .instants import Instant
+from .builtin import builtin_mapping
+from .columns import Column, Value
+from .course import Course, EventTest, Remembered, Wait, WaitEvents
+from .document import Fact, HistoryMapping, Instants, Share
+from .instants import Doubt, Instant, instant_of
 from .readers import Readers
-from .reading import Draft, MappingFaults, MappingFile, draft_mapping, mapping_of
+from .reading import Draft, MappingFaults, MappingFile, draft_mapping, draft_of, mapping_of
 
 __all__ = [
     "Column",
+    "Course",
+    "Doubt",
     "Draft",
+    "EventTest",
     "Fact",
     "HistoryMapping",
     "Instant",
@@ -18,8 +24,14 @@ __all__ = [
     "MappingFaults",
     "MappingFile",
     "Readers",
+    "Remembered",
     "Share",
     "Value",
+    "Wait",
+    "WaitEvents",
+    "builtin_mapping",
     "draft_mapping",
+    "draft_of",
+    "instant_of",
     "mapping_of",
 ]

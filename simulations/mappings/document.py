@@ -5,23 +5,14 @@ Knows nothing of YAML, of rulebooks or of how a text becomes a value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Value: TypeAlias = str | int | float | bool | None
-"""What a fact of a history may hold."""
+from .columns import Column, Value
+from .course import Course, Wait
 
-Kind: TypeAlias = Literal["text", "whole", "decimal", "truth", "instant"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column, and how its texts are read: through a table of values where there is one, else by their kind."""
-
-    name: str
-    kind: Kind = "text"
-    values: Mapping[str, Value] | None = None
+Rows: TypeAlias = Literal["event", "ticket", "decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +20,7 @@ class Fact:
     """Where a fact comes from: a column, or one value for every row.
 
     ``known_from`` is the column of the instant before which the value was not known; ``planned`` marks an instant that
-    may lie after the decision.
+    may lie after the decision; ``carried`` takes the latest value that an event of the ticket stated so far.
     """
 
     name: str
@@ -37,18 +28,39 @@ class Fact:
     constant: Value = None
     planned: bool = False
     known_from: str | None = None
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a column's instants are written: formats of which one must fit, a zone, and the time of mere dates."""
+
+    formats: tuple[str, ...]
+    zone: str | None
+    date_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """How instants are written, the columns of the two that decisions are taken at, and the zone's conventions."""
+    """How instants are written, the columns of the two that decisions are taken at, and the zone's conventions.
 
-    format: str
+    ``columns`` are written in ways of their own. ``early`` says what becomes of events dated before the opening.
+    """
+
+    format: str | tuple[str, ...]
     zone: str | None
     opened: str
     event_at: str | None
     fold: Literal["earlier", "later"] = "earlier"
     gap: Literal["forward", "set_aside"] = "forward"
+    date_at: str | None = None
+    columns: Mapping[str, Writing] = field(default_factory=dict)
+    early: Literal["keep", "set_aside"] = "keep"
+
+    def writing(self, column: str) -> Writing:
+        """How the instants of a column are written."""
+        usual = (self.format,) if isinstance(self.format, str) else self.format
+        return self.columns.get(column) or Writing(usual, self.zone, self.date_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +73,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class HistoryMapping:
-    """A whole mapping; ``sha256`` is that of its file, ``expected_*`` the size the history should have."""
+    """A whole mapping; ``sha256`` is that of its file, ``expected_*`` the size the history should have.
+
+    ``joined`` are columns made of others. ``unique`` columns tell events apart: of two that agree in them the second is
+    set aside. ``request`` is the column of a whole request as JSON.
+    """
 
     id: str
     sha256: str
-    rows: Literal["event", "ticket"]
+    rows: Rows
     absent: tuple[str, ...]
-    separator: str
     expected_rows: int | None
     expected_tickets: int | None
     ticket: str
@@ -77,11 +92,32 @@ class HistoryMapping:
     at_opening: Mapping[str, Value]
     recorded: Mapping[str, Column]
     reported: Mapping[str, Share]
+    decimal: str = "."
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unique: tuple[str, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    course: Course | None = None
+    request: Column | None = None
 
     def columns(self) -> frozenset[str]:
-        """The names of all columns that it reads."""
-        instants = {self.instants.opened, self.instants.event_at}
-        facts = {name for fact in self.facts for name in (fact.column.name if fact.column else None, fact.known_from)}
-        others = {column.name for column in (*self.order, *self.recorded.values())}
-        shares = {share.column for share in self.reported.values()}
-        return frozenset(name for name in {self.ticket} | instants | facts | others | shares if name is not None)
+        """The names of all columns of the history that it reads."""
+        return self.history_columns(name for name in self._named() if name is not None)
+
+    def history_columns(self, names: Iterable[str]) -> frozenset[str]:
+        """The columns of the history that columns are, or are made of."""
+        return frozenset(part for name in names for part in self.joined.get(name, (name,)))
+
+    def carried(self) -> tuple[Fact, ...]:
+        """The facts that hold the latest value stated so far."""
+        return tuple(fact for fact in self.facts if fact.carried)
+
+    def _named(self) -> Iterator[str | None]:
+        yield from (self.ticket, self.instants.opened, self.instants.event_at, *self.unique)
+        for fact in self.facts:
+            yield from (fact.column.name if fact.column else None, fact.known_from)
+        yield from (column.name for column in (*self.order, *self.recorded.values()))
+        yield from (share.column for share in self.reported.values())
+        for wait in self.waits:
+            yield from (wait.start, wait.until, wait.total, wait.listed)
+        yield from self.course.columns() if self.course is not None else ()
+        yield self.request.name if self.request is not None else None

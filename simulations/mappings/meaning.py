@@ -5,17 +5,18 @@ Works on data from which misshapen pieces were left out, so every key may be mis
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 from zoneinfo import available_timezones
+
+import re2
 
 from engine import Diagnostic, Source, did_you_mean
 
-from .instants import format_fault, format_has_offset
-
-Path: TypeAlias = tuple[str | int, ...]
-Data: TypeAlias = Mapping[str, Any]
+from .instants import format_fault, format_has_offset, time_fault
+from .naming import Data, Path, named_in, parts_in, tests_in
 
 _FACT: Final = re.compile(r"(ticket|requester|agent)\.(fields\.)?[a-z][a-z0-9_]*")
 
@@ -25,72 +26,127 @@ def contradictions(source: Source, data: Data) -> list[Diagnostic]:
     return [found for rule in _RULES for found in rule(source, data)]
 
 
+def named_columns(data: Data) -> tuple[str, ...]:
+    """The columns of the history that a mapping names."""
+    joined = data.get("joined", {})
+    names = [named.name for named in (*named_in(data), *parts_in(data)) if named.name not in joined]
+    return tuple(dict.fromkeys(names))
+
+
 def missing_columns(source: Source, data: Data, columns: Sequence[str]) -> list[Diagnostic]:
     """A diagnostic for every place of a mapping that names a column which the history does not have."""
-    known = set(columns)
-    named = list(_named_columns(data))
-    if len(named) > 1 and not any(name in known for _, name, _ in named):
+    known = {*columns, *data.get("joined", {})}
+    named = [*((found, known) for found in named_in(data)), *((found, set(columns)) for found in parts_in(data))]
+    if len(named) > 1 and not any(found.name in columns for found, _ in named):
         message = "the history has none of the columns that are named here"
-        return [source.fault("unknown-column", message, ("mapping",), help=f"its columns: {', '.join(columns)}")]
+        return [source.fault("unknown-column", message, ("mapping",), help=_columns(columns))]
     return [
         source.fault(
             "unknown-column",
-            f"the history has no column `{name}`",
-            path,
-            key=key,
-            help=did_you_mean(name, known) or f"its columns: {', '.join(columns)}",
+            f"the history has no column `{found.name}`",
+            found.path,
+            key=found.key,
+            help=did_you_mean(found.name, near) or _columns(columns),
         )
-        for path, name, key in named
-        if name not in known
+        for found, near in named
+        if found.name not in near
     ]
 
 
-def _named_columns(data: Data) -> Iterator[tuple[Path, str, bool]]:
-    if "ticket" in data:
-        yield ("ticket",), data["ticket"], False
-    for at, item in enumerate(data.get("order", ())):
-        yield ("order", at, "column"), item["column"], False
-    for key in ("opened", "event_at"):
-        if key in data.get("instants", {}):
-            yield ("instants", key), data["instants"][key], False
-    for section in ("facts", "recorded", "reported"):
-        for name, said in data.get(section, {}).items():
-            if isinstance(said, str):
-                yield (section, name), said, False
-            elif "column" in said:
-                yield (section, name, "column"), said["column"], False
-    for column, known_from in data.get("final", {}).items():
-        yield ("final", column), column, True
-        yield ("final", column), known_from, False
+def _columns(columns: Sequence[str]) -> str:
+    return f"its columns: {', '.join(columns)}"
 
 
 def _instants(source: Source, data: Data) -> Iterator[Diagnostic]:
     instants = data.get("instants", {})
-    zone, form = instants.get("zone"), instants.get("format")
-    fault = format_fault(form) if form is not None else None
-    if fault is not None:
-        yield source.fault(
-            "bad-format", fault, ("instants", "format"), help="write it as `%d/%m/%Y %H:%M`, or `rfc3339`"
-        )
-    elif form is not None and zone is None and not format_has_offset(form):
-        message = f"instants written as `{form}` carry no offset, and no zone is named"
-        yield source.fault(
-            "missing-zone", message, ("instants",), key=True, help="add `zone: UTC` or another IANA zone"
-        )
-    if zone is not None and zone not in (zones := available_timezones()):
-        near = did_you_mean(zone, zones) or "zones are named like `UTC` or `Europe/Warsaw`"
-        yield source.fault("unknown-zone", f"unknown zone `{zone}`", ("instants", "zone"), help=near)
-    if data.get("history", {}).get("rows") == "event" and instants and "event_at" not in instants:
-        message = "rows are events, and no column holds the instant of an event"
+    yield from _written(source, instants, ("instants",), instants)
+    for column, own in instants.get("columns", {}).items():
+        yield from _written(source, own, ("instants", "columns", column), {**instants, **own})
+    if data.get("history", {}).get("rows") in ("event", "decision") and instants and "event_at" not in instants:
+        kind = data["history"]["rows"]
+        message = f"rows are {kind}s, and no column holds the instant of {'an' if kind == 'event' else 'a'} {kind}"
         yield source.fault("missing-key", message, ("instants",), key=True, help="add `event_at:`")
 
 
+def _written(source: Source, said: Data, path: Path, whole: Data) -> Iterator[Diagnostic]:
+    zone, date_at = said.get("zone"), whole.get("date_at")
+    form = whole.get("format")
+    forms = [form] if isinstance(form, str) else form or []
+    faults = [found for found in (format_fault(form, date_at) for form in forms) if found is not None]
+    if faults and "format" in said:
+        help = "write it as `%d/%m/%Y %H:%M`, `rfc3339`, `unix` or `unix_ms`; `date_at` gives the time of mere dates"
+        yield source.fault("bad-format", faults[0], (*path, "format"), help=help)
+    bare = [form for form in forms if not format_has_offset(form)]
+    if not faults and bare and whole.get("zone") is None:
+        message = f"instants written as `{bare[0]}` carry no offset, and no zone is named"
+        yield source.fault("missing-zone", message, path, key=True, help="add `zone: UTC` or another IANA zone")
+    if zone is not None and zone not in (zones := available_timezones()):
+        near = did_you_mean(zone, zones) or "zones are named like `UTC` or `Europe/Warsaw`"
+        yield source.fault("unknown-zone", f"unknown zone `{zone}`", (*path, "zone"), help=near)
+    if "date_at" in said and (fault := time_fault(said["date_at"])) is not None:
+        yield source.fault("bad-format", fault, (*path, "date_at"), help="write it as `09:00`")
+
+
+def _history(source: Source, data: Data) -> Iterator[Diagnostic]:
+    encoding = data.get("history", {}).get("encoding")
+    if encoding is not None:
+        try:
+            known = codecs.lookup(encoding)._is_text_encoding
+        except LookupError:
+            known = False
+        if not known:
+            help = "encodings are named like `cp1252` or `utf-16`"
+            yield source.fault("unknown-encoding", f"unknown encoding `{encoding}`", ("history", "encoding"), help=help)
+    if "request" not in data and "facts" not in data and data:
+        yield source.fault("missing-key", "`facts` is missing", (), help="say which column holds which fact")
+
+
 def _fact_names(source: Source, data: Data) -> Iterator[Diagnostic]:
-    for section in ("facts", "at_opening"):
-        for name in data.get(section, {}):
+    events = data.get("events", {})
+    named: list[tuple[Path, Data]] = [((section,), data.get(section, {})) for section in ("facts", "at_opening")]
+    named += [(("events", section), events.get(section, {})) for section in ("counts", "first", "last")]
+    met: dict[str, Path] = {}
+    for section, facts in named:
+        for name in facts:
+            path = (*section, name)
             if not _FACT.fullmatch(name):
                 near = "facts are named like `ticket.impact` or `ticket.fields.vendor`"
-                yield source.fault("unknown-fact", f"`{name}` is no fact", (section, name), key=True, help=near)
+                yield source.fault("unknown-fact", f"`{name}` is no fact", path, key=True, help=near)
+            elif section != ("at_opening",) and met.setdefault(name, path) != path:
+                first = ".".join(map(str, met[name][:-1]))
+                message = f"`{name}` is given under `{first}` already"
+                yield source.fault("bad-fact", message, path, key=True, help="keep one of them")
+
+
+def _columns_read(data: Data) -> Iterator[tuple[Path, Any]]:
+    for section in ("facts", "recorded"):
+        for name, said in data.get(section, {}).items():
+            yield (section, name), said
+    if "states" in data.get("events", {}):
+        yield ("events", "states"), data["events"]["states"]
+
+
+def _readings(source: Source, data: Data) -> Iterator[Diagnostic]:
+    for path, said in _columns_read(data):
+        if isinstance(said, str):
+            continue
+        if "pattern" in said:
+            try:
+                re2.compile(said["pattern"])
+            except re2.error as error:
+                message = f"`{said['pattern']}` is not a regular expression: {_said(error)}"
+                yield source.fault("bad-pattern", message, (*path, "pattern"), help="expressions are RE2")
+        if "otherwise" in said and not {"values", "pattern"} & said.keys():
+            message = "`otherwise` stands beside neither `values` nor a `pattern`"
+            yield source.fault("bad-fact", message, (*path, "otherwise"), key=True, help="take it out")
+        if "split" in said and said.get("type") != "set":
+            message = "only a set is split into members"
+            yield source.fault("bad-fact", message, (*path, "split"), key=True, help="add `type: set`")
+
+
+def _said(error: Exception) -> str:
+    first = error.args[0] if error.args else "it cannot be read"
+    return first.decode("utf-8", "replace") if isinstance(first, bytes) else str(first)
 
 
 def _facts(source: Source, data: Data) -> Iterator[Diagnostic]:
@@ -127,21 +183,55 @@ def _final(source: Source, data: Data) -> Iterator[Diagnostic]:
 
 
 def _at_opening(source: Source, data: Data) -> Iterator[Diagnostic]:
+    events = data.get("events", {})
+    given = [*data.get("facts", {}), *(name for key in ("counts", "first", "last") for name in events.get(key, {}))]
     for name in data.get("at_opening", {}):
-        if name not in data.get("facts", {}):
-            near = (
-                did_you_mean(name, data.get("facts", {}))
-                or "only facts that are read from rows need a word on the opening"
-            )
+        if name not in given:
+            near = did_you_mean(name, given) or "only facts that are read from rows need a word on the opening"
             yield source.fault(
                 "unknown-fact", f"`{name}` is not among the facts", ("at_opening", name), key=True, help=near
             )
 
 
+def _waits(source: Source, data: Data) -> Iterator[Diagnostic]:
+    for at, wait in enumerate(data.get("waits", ())):
+        keys = wait.keys() - {"unit"}
+        if keys not in ({"from"}, {"from", "until"}, {"total", "until"}, {"list"}) or ("unit" in wait) > (
+            "total" in wait
+        ):
+            help = "write `from` and `until`; `total`, its `unit`, and `until`; or `list`"
+            yield source.fault("bad-waits", "these columns do not make a wait", ("waits", at), help=help)
+
+
+def _events(source: Source, data: Data) -> Iterator[Diagnostic]:
+    if "events" not in data:
+        return
+    if data.get("history", {}).get("rows", "event") != "event":
+        message = "only rows that are events tell the course of a ticket"
+        yield source.fault("bad-events", message, ("events",), key=True, help="take it out; `waits:` reads columns")
+    waits = data["events"].get("waits")
+    if waits is not None and waits.keys() not in ({"while"}, {"opens", "closes"}):
+        help = "write `while`, or both `opens` and `closes`"
+        yield source.fault("bad-events", "this does not say when a ticket waits", ("events", "waits"), help=help)
+    for path, test in tests_in(data):
+        every = path[1] in ("first", "last") and len(path) == 3 and not test
+        if not every and not {"when", "before", "changes"} & test.keys():
+            help = "add `when`, `before` or `changes`"
+            yield source.fault("bad-events", "this holds of every event", path, help=help)
+    for name, said in data.get("facts", {}).items():
+        if isinstance(said, dict) and said.get("carried") and said.get("column") in data.get("final", {}):
+            message = "a final value stands on every row, so there is nothing to carry"
+            yield source.fault("bad-fact", message, ("facts", name, "carried"), key=True, help="take it out")
+
+
 _RULES: tuple[Callable[[Source, Data], Iterator[Diagnostic]], ...] = (
     _instants,
+    _history,
     _fact_names,
     _facts,
+    _readings,
     _final,
     _at_opening,
+    _waits,
+    _events,
 )

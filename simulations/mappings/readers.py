@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .document import Column, Instants
+import msgspec
+import re2
+
+from .columns import Column, Value
+from .document import Instants, Writing
 from .instants import instant_reader
 
 _REMEMBERED: Final = 200_000
 _WHOLE: Final = re.compile(r"[-+]?[0-9]{1,18}")
+_decode_texts: Final = msgspec.json.Decoder(list[str]).decode
 _TRUTHS: Final = {"true": True, "false": False}
 
 
@@ -66,30 +71,55 @@ class ColumnReader:
 class Readers:
     """The readers of a mapping's columns; columns that are read alike share one, and so what it remembers."""
 
-    def __init__(self, instants: Instants) -> None:
+    def __init__(self, instants: Instants, decimal: str = ".") -> None:
         self._instants = instants
-        self._readers: dict[tuple[str, int | None], ColumnReader] = {}
+        self._decimal = decimal
+        self._readers: dict[tuple[Any, ...], ColumnReader] = {}
 
     def of(self, column: Column) -> ColumnReader:
         """The reader of a column."""
         # Tables of values are told apart by identity: as parts of a key, 1 and true would be the same.
-        use = column.kind, None if column.values is None else id(column.values)
+        table = None if column.values is None else id(column.values)
+        writing = self._instants.writing(column.name) if column.is_instant else None
+        use = column.kind, table, writing, column.pattern, column.split, column.lenient, repr(column.otherwise)
         if use not in self._readers:
-            self._readers[use] = ColumnReader(_reader(column, self._instants))
+            self._readers[use] = ColumnReader(self._reader(column, writing))
         return self._readers[use]
 
+    def _reader(self, column: Column, writing: Writing | None) -> Reader:
+        if column.values is not None:
+            read = _table(column.values, column)
+        elif writing is not None:
+            read = _instants(self._instants, writing)
+        elif column.kind == "decimal":
+            read = _decimals(self._decimal)
+        elif column.kind == "set":
+            read = _sets(column.split)
+        else:
+            read = _READERS[column.kind]
+        return read if column.pattern is None else _found(column, read)
 
-def _reader(column: Column, instants: Instants) -> Reader:
-    if column.values is not None:
-        table = column.values
-        return lambda text: table[text] if text in table else Unread("is not in the table of values")
-    if column.kind == "instant":
-        return _instants(instants)
-    return _READERS[column.kind]
+
+def _table(table: Mapping[str, Value], column: Column) -> Reader:
+    other = column.otherwise if column.lenient else Unread("is not in the table of values")
+    return lambda text: table.get(text, other)
 
 
-def _instants(instants: Instants) -> Reader:
-    read = instant_reader(instants)
+def _found(column: Column, read: Reader) -> Reader:
+    pattern = re2.compile(column.pattern)
+    other = column.otherwise if column.lenient else Unread("does not hold what the pattern looks for")
+
+    def value(text: str) -> Any:
+        found = pattern.search(text)
+        if found is None or (part := found.group(1 if pattern.groups else 0)) is None:
+            return other
+        return read(part)
+
+    return value
+
+
+def _instants(instants: Instants, writing: Writing) -> Reader:
+    read = instant_reader(instants, writing)
 
     def value(text: str) -> Any:
         try:
@@ -104,16 +134,33 @@ def _whole(text: str) -> Any:
     return int(text) if _WHOLE.fullmatch(text) else Unread("is not a whole number")
 
 
-def _decimal(text: str) -> Any:
-    try:
-        number = float(text)
-    except ValueError:
-        return Unread("is not a number")
-    return number if math.isfinite(number) else Unread("is not a number")
+def _decimals(point: str) -> Reader:
+    def value(text: str) -> Any:
+        if point != "." and "." in text:
+            return Unread(f"is not a number with `{point}` before its fraction")
+        try:
+            number = float(text.replace(point, "."))
+        except ValueError:
+            return Unread("is not a number")
+        return number if math.isfinite(number) else Unread("is not a number")
+
+    return value
+
+
+def _sets(split: str | None) -> Reader:
+    def value(text: str) -> Any:
+        if split is not None:
+            return [member.strip() for member in text.split(split) if member.strip()]
+        try:
+            return _decode_texts(text)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return Unread("is not a JSON list of texts")
+
+    return value
 
 
 def _truth(text: str) -> Any:
     return _TRUTHS.get(text.lower(), Unread("is neither `true` nor `false`"))
 
 
-_READERS: Final[dict[str, Reader]] = {"text": str, "whole": _whole, "decimal": _decimal, "truth": _truth}
+_READERS: Final[dict[str, Reader]] = {"text": str, "whole": _whole, "truth": _truth}

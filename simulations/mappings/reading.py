@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from engine import CheckReport, Diagnostic, Source, check_shape, read_source, render_report
 
-from .document import Column, Fact, HistoryMapping, Instants, Share
-from .meaning import contradictions, missing_columns
+from .columns import Column
+from .course import course_of, wait_of
+from .document import Fact, HistoryMapping, Instants, Share, Writing
+from .meaning import contradictions, missing_columns, named_columns
 
 _SCHEMA: Final = "mapping.schema.json"
 
@@ -48,10 +50,15 @@ class Draft:
     faults: tuple[Diagnostic, ...]
 
     @property
-    def separator(self) -> str:
-        """What stands between the fields of the history, if that is a CSV file."""
-        separator: str = self.data.get("history", {}).get("separator", ",")
-        return separator
+    def layout(self) -> dict[str, Any]:
+        """How the history is laid out, as `open_history` takes it."""
+        history = self.data.get("history", {})
+        return {key: history[key] for key in ("separator", "quote", "encoding", "member") if key in history}
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns of the history that it names."""
+        return named_columns(self.data)
 
     def settled(self, columns: Sequence[str] | None = None) -> MappingFile:
         """The mapping, checked against the columns of a history where they are given.
@@ -72,8 +79,16 @@ def draft_mapping(path: Path) -> Draft:
         MappingFaults: when it is no YAML that can be read.
         OSError: when the file cannot be opened.
     """
-    raw = path.read_bytes()
-    source, faults = read_source(path.as_posix(), raw)
+    return draft_of(path.as_posix(), path.read_bytes())
+
+
+def draft_of(name: str, raw: bytes) -> Draft:
+    """As `draft_mapping`, from the bytes of a mapping; ``name`` stands for it in what is told.
+
+    Raises:
+        MappingFaults: when it is no YAML that can be read.
+    """
+    source, faults = read_source(name, raw)
     if source is None:
         raise MappingFaults(faults, None)
     data, misfits = check_shape(source, _SCHEMA)
@@ -85,26 +100,48 @@ def draft_mapping(path: Path) -> Draft:
 def mapping_of(data: Mapping[str, Any], sha256: str) -> HistoryMapping:
     """The mapping that the plain values of a sound file say."""
     history, expect = data["history"], data["history"].get("expect", {})
-    instants = Instants(**{"zone": None, "event_at": None, **data["instants"]})
+    instants = _instants(data["instants"])
     order = tuple(Column(item["column"], item["type"]) for item in data.get("order", ()))
     if not order and history["rows"] == "event" and instants.event_at is not None:
         order = (Column(instants.event_at, "instant"),)
+    events = data.get("events")
     return HistoryMapping(
         id=data["mapping"],
         sha256=sha256,
         rows=history["rows"],
         absent=tuple(history.get("absent", ("",))),
-        separator=history.get("separator", ","),
         expected_rows=expect.get("rows"),
         expected_tickets=expect.get("tickets"),
         ticket=data["ticket"],
         order=order,
         instants=instants,
-        facts=tuple(_fact(name, said, data.get("final", {})) for name, said in data["facts"].items()),
+        facts=tuple(_fact(name, said, data.get("final", {})) for name, said in data.get("facts", {}).items()),
         at_opening=dict(data.get("at_opening", {})),
-        recorded={name: _recorded(said) for name, said in data.get("recorded", {}).items()},
+        recorded={name: _column(said) for name, said in data.get("recorded", {}).items()},
         reported={name: Share(said["column"], said["share_of"]) for name, said in data.get("reported", {}).items()},
+        decimal=history.get("decimal", "."),
+        joined={name: tuple(parts) for name, parts in data.get("joined", {}).items()},
+        unique=tuple(history.get("unique", ())),
+        waits=tuple(wait_of(said) for said in data.get("waits", ())),
+        course=course_of(events, _column(events["states"]) if "states" in events else None) if events else None,
+        request=Column(data["request"]) if "request" in data else None,
     )
+
+
+def _instants(said: Mapping[str, Any]) -> Instants:
+    zone, date_at = said.get("zone"), said.get("date_at")
+    usual = _formats(said["format"])
+    columns = {
+        name: Writing(
+            _formats(own["format"]) if "format" in own else usual, own.get("zone", zone), own.get("date_at", date_at)
+        )
+        for name, own in said.get("columns", {}).items()
+    }
+    return Instants(**{"zone": None, "event_at": None, **said, "format": usual, "columns": columns})
+
+
+def _formats(said: str | Sequence[str]) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _fact(name: str, said: str | Mapping[str, Any], final: Mapping[str, str]) -> Fact:
@@ -112,9 +149,25 @@ def _fact(name: str, said: str | Mapping[str, Any], final: Mapping[str, str]) ->
         said = {"column": said}
     if "is" in said:
         return Fact(name, constant=said["is"])
-    column = Column(said["column"], said.get("type", "text"), said.get("values"))
-    return Fact(name, column, planned=said.get("planned", False), known_from=final.get(column.name))
+    column = _column(said)
+    return Fact(
+        name,
+        column,
+        planned=said.get("planned", False),
+        known_from=final.get(column.name),
+        carried=said.get("carried", False),
+    )
 
 
-def _recorded(said: str | Mapping[str, Any]) -> Column:
-    return Column(said) if isinstance(said, str) else Column(said["column"], "text", said.get("values"))
+def _column(said: str | Mapping[str, Any]) -> Column:
+    if isinstance(said, str):
+        return Column(said)
+    return Column(
+        said["column"],
+        said.get("type", "text"),
+        said.get("values"),
+        said.get("pattern"),
+        said.get("split"),
+        "otherwise" in said,
+        said.get("otherwise"),
+    )

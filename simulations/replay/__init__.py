@@ -1,36 +1,34 @@
 """Replay: what a rulebook would have decided on the tickets of a history, and how a candidate differs.
 
-Knows histories, mappings and the engine's door; knows nothing of terminals or HTTP.
+Knows histories, mappings, findings and the engine's door; knows nothing of terminals or HTTP.
 """
 
-from .agreement import Agreement, Difference
-from .aside import Reason
+from .changes import BadChange, Changed, change_rulebook, side_of_changes
 from .fit import check_fit
-from .flips import Flips
-from .output import OutputFolder, output_folder
+from .opened import open_ticket
+from .output import CannotResume, OutputFolder, finished_decisions, output_folder
 from .plan import Plan, Progress
 from .run import replay
-from .sides import Side, UnknownRulebook, side_of, side_of_file
-from .summary import Count, RecordedShare, SideFound, Size, Summary
+from .sides import AS_IN_FORCE, Side, UnknownRulebook, parted, side_of, side_of_file
 
 __all__ = [
-    "Agreement",
-    "Count",
-    "Difference",
-    "Flips",
+    "AS_IN_FORCE",
+    "BadChange",
+    "CannotResume",
+    "Changed",
     "OutputFolder",
     "Plan",
     "Progress",
-    "Reason",
-    "RecordedShare",
     "Side",
-    "SideFound",
-    "Size",
-    "Summary",
     "UnknownRulebook",
+    "change_rulebook",
     "check_fit",
+    "finished_decisions",
+    "open_ticket",
     "output_folder",
+    "parted",
     "replay",
     "side_of",
+    "side_of_changes",
     "side_of_file",
 ]

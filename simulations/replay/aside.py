@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 
 from .agreement import Moment
-from .rows import Misread
+from .readings import Misread
 
 _EXAMPLES: Final = 3
 _REASONS: Final = 200

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias
 from engine import Diagnostic, Path, RequestRefused
 
 from ..histories import History
-from ..mappings import Column, HistoryMapping, Instant, MappingFaults, MappingFile, Readers, Value
+from ..mappings import Column, Course, HistoryMapping, Instant, MappingFaults, MappingFile, Readers, Value
+from .rows import with_joined
 from .sides import Side
 
 _NOT_IN_FORCE: Final = 409
@@ -38,8 +39,8 @@ def check_fit(history: History, mapping: MappingFile, sides: Iterable[Side]) -> 
 def _first_instants(history: History, mapping: HistoryMapping) -> Iterator[str]:
     opened = Column(mapping.instants.opened, "instant")
     reader = Readers(mapping.instants).of(opened)
-    for table in history.first(1_000).tables([opened.name], mapping.absent):
-        values, _ = reader.values(table.frame[opened.name].to_list())
+    for table in history.first(1_000).tables(mapping.history_columns([opened.name]), mapping.absent):
+        values, _ = reader.values(with_joined(table.frame, mapping)[opened.name].to_list())
         yield from dict.fromkeys(value.text for value in values if isinstance(value, Instant))
 
 
@@ -56,6 +57,9 @@ def _in_force(side: Side, at: str) -> bool:
 def _unfit_facts(side: Side, mapping: MappingFile, at: str) -> list[Diagnostic]:
     # Each fact is put to the rulebook alone, with each value that the mapping can give it, so that faults point to it.
     source, found = mapping.source, []
+    for place, fact, value in _followed(mapping.mapping.course, at) if mapping.mapping.course is not None else ():
+        if (said := _refusal(side, at, fact, value)) is not None:
+            found.append(source.fault("unfit-fact", f"{side.name} `{side}`: {said}", place, key=True))
     for section, fact, values in _said(mapping.mapping, at):
         refused = [(path, said) for path, value in values if (said := _refusal(side, at, fact, value)) is not None]
         if len({said for _, said in refused}) == 1 and len(refused) == len(values):
@@ -79,7 +83,7 @@ _Said: TypeAlias = tuple[str, str, list[tuple[Path, Value]]]
 
 
 def _said(mapping: HistoryMapping, at: str) -> Iterator[_Said]:
-    samples: dict[str, Value] = {"text": None, "whole": 1, "decimal": 1.5, "truth": True, "instant": at}
+    samples: dict[str, Any] = {"text": None, "whole": 1, "decimal": 1.5, "truth": True, "instant": at, "set": []}
     for fact in mapping.facts:
         path: Path = ("facts", fact.name)
         if fact.column is None:
@@ -88,8 +92,16 @@ def _said(mapping: HistoryMapping, at: str) -> Iterator[_Said]:
             yield "facts", fact.name, [(path, samples[fact.column.kind])]
         else:
             yield "facts", fact.name, [((*path, "values", text), value) for text, value in fact.column.values.items()]
+            if fact.column.lenient:
+                yield "facts", fact.name, [((*path, "otherwise"), fact.column.otherwise)]
     for name, value in mapping.at_opening.items():
         yield "at_opening", name, [(("at_opening", name), value)]
+
+
+def _followed(course: Course, at: str) -> Iterator[tuple[Path, str, Value]]:
+    for section, facts in (("counts", course.counts), ("first", course.first), ("last", course.last)):
+        for name in facts:
+            yield ("events", section, name), name, 1 if section == "counts" else at
 
 
 def _alone(fact: str, value: Value) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..histories import History
-from ..mappings import HistoryMapping, Instant, Readers
+from ..mappings import Column, HistoryMapping, Instant, Readers
+from .courses import Courses, course_columns
+from .repeats import Repeats
+from .rows import with_joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Order:
 
     A row whose weightiest ordering column is absent or unreadable has no place among the events of its ticket; a ticket
     that has only such rows counts among ``tickets`` and has neither a first nor a last row. ``readers`` remember the
-    texts that were read.
+    texts that were read. ``repeated`` are the rows that repeat an earlier event, and ``courses`` what the events of
+    each ticket tell, where the mapping asks for it.
     """
 
     rows: int
@@ -28,6 +32,8 @@ class Order:
     first: pl.Series
     last: pl.Series
     readers: Readers
+    repeated: pl.Series
+    courses: Courses | None = None
 
     def within(self, ends: pl.Series, start: int, stop: int) -> frozenset[int]:
         """Those of the row numbers ``ends`` that lie from ``start`` to before ``stop``, counted from ``start``."""
@@ -41,30 +47,93 @@ def read_order(history: History, mapping: HistoryMapping, on_rows: Callable[[int
     Raises:
         UnreadableHistory: when the history cannot be read to its end.
     """
-    columns = [mapping.ticket, *(column.name for column in mapping.order)]
-    known = Readers(mapping.instants)
-    readers = [known.of(column) for column in mapping.order]
-    keys = [f"key_{number}" for number in range(len(readers))]
-    tickets, firsts, lasts, rows = _Ends("ticket"), _Ends("first"), _Ends("last"), 0
-    for batch, _ in history.tables(columns, mapping.absent):
+    known = Readers(mapping.instants, mapping.decimal)
+    reading = _Order(mapping, known)
+    for batch, *_ in history.tables(mapping.history_columns(reading.columns()), mapping.absent):
+        reading.take(with_joined(batch, mapping))
+        on_rows(batch.height)
+    return reading.order()
+
+
+class _Order:
+    """The first reading under way."""
+
+    def __init__(self, mapping: HistoryMapping, known: Readers) -> None:
+        self._mapping = mapping
+        self._known = known
+        self._keys = [f"key_{number}" for number in range(len(mapping.order))]
+        self._tickets, self._firsts, self._lasts = _Ends("ticket"), _Ends("first"), _Ends("last")
+        self._rows = 0
+        self._repeats = Repeats() if mapping.unique else None
+        self._repeated: list[int] = []
+        self._courses = Courses(mapping, known) if course_columns(mapping) else None
+
+    def columns(self) -> set[str]:
+        """The columns that are read for it."""
+        mapping = self._mapping
+        named = {mapping.ticket, *mapping.unique, *(column.name for column in mapping.order)}
+        if self._courses is not None:
+            named |= {str(mapping.instants.event_at), *self._courses.columns}
+        return named
+
+    def take(self, batch: pl.DataFrame) -> None:
+        """Take the next rows."""
+        mapping, keys = self._mapping, self._keys
         cells = {
             key: [
                 value.micros if isinstance(value, Instant) else value
-                for value in reader.values(batch[column.name].to_list())[0]
+                for value in self._known.of(column).values(batch[column.name].to_list())[0]
             ]
-            for key, reader, column in zip(keys, readers, mapping.order, strict=True)
+            for key, column in zip(keys, mapping.order, strict=True)
         }
-        numbers = pl.arange(rows, rows + batch.height, dtype=pl.Int64, eager=True)
+        numbers = pl.arange(self._rows, self._rows + batch.height, dtype=pl.Int64, eager=True)
         frame = pl.DataFrame(
             {"ticket": batch[mapping.ticket], **cells, "row": numbers}, schema_overrides=_types(mapping, keys)
         )
+        again = self._repeated_in(batch)
+        if again:
+            frame = frame.filter(~pl.col("row").is_in(pl.Series(again, dtype=pl.Int64).implode()))
         placed = frame.drop_nulls(["ticket", *keys[:1]]).sort([*keys, "row"], nulls_last=True)
-        tickets.add(frame.select("ticket").drop_nulls(), ["ticket"])
-        firsts.add(placed, [*keys, "row"])
-        lasts.add(placed, [*keys, "row"])
-        rows += batch.height
-        on_rows(batch.height)
-    return Order(rows, tickets.frame().height, _rows(firsts), _rows(lasts), known)
+        self._tickets.add(frame.select("ticket").drop_nulls(), ["ticket"])
+        self._firsts.add(placed, [*keys, "row"])
+        self._lasts.add(placed, [*keys, "row"])
+        if self._courses is not None:
+            self._follow(self._courses, batch, placed)
+        self._rows += batch.height
+
+    def order(self) -> Order:
+        """The order, once all rows were taken."""
+        if self._courses is not None:
+            self._courses.settle()
+        return Order(
+            self._rows,
+            self._tickets.frame().height,
+            _rows(self._firsts),
+            _rows(self._lasts),
+            self._known,
+            pl.Series("row", self._repeated, dtype=pl.Int64),
+            self._courses,
+        )
+
+    def _repeated_in(self, batch: pl.DataFrame) -> list[int]:
+        if self._repeats is None:
+            return []
+        found = self._repeats.among(batch.select(self._mapping.unique).rows())
+        again = [self._rows + at for at in found]
+        self._repeated += again
+        return again
+
+    def _follow(self, courses: Courses, batch: pl.DataFrame, placed: pl.DataFrame) -> None:
+        event_at = Column(str(self._mapping.instants.event_at), "instant")
+        moments, _ = self._known.of(event_at).values(batch[event_at.name].to_list())
+        texts = batch.select(courses.columns).rows()
+        start = self._rows
+        events = placed.select("row", "ticket", *self._keys).rows()
+        courses.add(
+            (*event, moment.micros, texts[event[0] - start])
+            for event in events
+            if (moment := moments[event[0] - start]) is not None
+        )
 
 
 def _types(mapping: HistoryMapping, keys: list[str]) -> dict[str, pl.DataType]:

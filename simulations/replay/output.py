@@ -1,161 +1,172 @@
-"""The folder that a replay writes: whole or not at all.
+"""The folder that a replay writes.
 
-Everything is written to a hidden folder beside the results and moved when whole, `summary.json` last. The same history,
-mapping and rulebooks give the same bytes.
+While it runs, finished parts and their manifest stand in the subfolder `unfinished`; the results are moved into place
+when whole, `summary.json` last, and the subfolder goes. What breaks off leaves the finished parts, which a later run
+can take over, and the results of an earlier run as they were. The same inputs give the same bytes, however often it
+broke off.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
-import polars as pl
 
-from ..mappings import Instant
-from .agreement import Moment
+from ..findings import Ask
+from . import parts
+from .parts import PartMade, PartReader, PartWriter, join_parts, sha256
+from .plan import Plan
+from .sides import Answer, Side
 
 DECISIONS: Final = "decisions.parquet"
 SET_ASIDE: Final = "set_aside.csv"
 SUMMARY: Final = "summary.json"
-
-_PART_ROWS: Final = 5_000
-_HEAD: Final[dict[str, pl.DataType]] = {
-    "row": pl.Int64(),
-    "ticket": pl.String(),
-    "decision": pl.String(),
-    "at": pl.Datetime("us", "UTC"),
-}
-_TARGETS: Final = pl.List(pl.Struct({"target": pl.String, "within": pl.String, "due": pl.String, "state": pl.String}))
-_SIDE: Final[dict[str, tuple[pl.DataType, tuple[str, ...]]]] = {
-    "admission": (pl.String(), ("admission", "outcome")),
-    "kind": (pl.String(), ("classification", "kind")),
-    "level": (pl.String(), ("priority", "level")),
-    "calendar": (pl.String(), ("sla", "calendar")),
-    "group": (pl.String(), ("assignment", "group")),
-    "agent": (pl.String(), ("assignment", "agent")),
-    "escalate_to": (pl.String(), ("escalation", "to")),
-    "escalate_level": (pl.Int64(), ("escalation", "level")),
-}
+UNFINISHED: Final = "unfinished"
+MANIFEST: Final = "manifest.json"
 
 
-class DecisionsFile:
-    """Collects decisions as Parquet parts, so that memory does not grow, and joins them at the end."""
-
-    def __init__(self, folder: Path, sides: tuple[str, ...]) -> None:
-        self._folder = folder / "parts"
-        self._folder.mkdir()
-        self._sides = sides
-        self._schema = _schema(sides)
-        self._columns: dict[str, list[Any]] = {name: [] for name in self._schema}
-        self._targets = [f"{side}_targets" for side in sides]
-        self._parts: list[Path] = []
-
-    def add(
-        self, row: int, ticket: str, moment: Moment, at: Instant, decisions: Mapping[str, Any], changed: tuple[str, ...]
-    ) -> None:
-        """Add the decisions of every side on one ticket at one instant; ``row`` counts from 0."""
-        columns = self._columns
-        for name, value in zip(_HEAD, (row + 1, ticket, moment, at.micros), strict=True):
-            columns[name].append(value)
-        for side in self._sides:
-            decision = decisions[side]
-            for name, (_, (stage, key)) in _SIDE.items():
-                part = decision[stage]
-                columns[f"{side}_{name}"].append(part[key] if part else None)
-            columns[f"{side}_targets"].append(msgspec.json.encode(_targets(decision["sla"])).decode())
-            columns[f"{side}_decision"].append(msgspec.json.encode(decision).decode())
-        if len(self._sides) > 1:
-            columns["changed"].append(list(changed))
-        if len(columns["row"]) >= _PART_ROWS:
-            self._flush()
-
-    def finish(self, target: Path) -> None:
-        """Write all decisions to one file, in the order in which they were added."""
-        self._flush()
-        pl.scan_parquet(self._parts, glob=False).sink_parquet(
-            target, compression="zstd", row_group_size=_PART_ROWS, maintain_order=True, engine="streaming"
-        )
-        shutil.rmtree(self._folder)
-
-    def _flush(self) -> None:
-        if self._parts and not self._columns["row"]:
-            return
-        part = self._folder / f"{len(self._parts):06d}.parquet"
-        frame = pl.DataFrame(self._columns, schema={**self._schema, **dict.fromkeys(self._targets, pl.String())})
-        # Polars reads nested values much faster from JSON than from Python objects.
-        frame.with_columns(pl.col(name).str.json_decode(_TARGETS) for name in self._targets).write_parquet(part)
-        self._parts.append(part)
-        self._columns = {name: [] for name in self._schema}
+class CannotResume(Exception):
+    """There is nothing to go on from, or it was made of other inputs: the message is one line."""
 
 
-def _schema(sides: tuple[str, ...]) -> dict[str, pl.DataType]:
-    schema = dict(_HEAD)
-    for side in sides:
-        schema |= {f"{side}_{name}": kind for name, (kind, _) in _SIDE.items()}
-        schema |= {f"{side}_targets": _TARGETS, f"{side}_decision": pl.String()}
-    return schema | ({"changed": pl.List(pl.String)} if len(sides) > 1 else {})
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What finished parts were made of, and the versions that were met up to their end, with their digests."""
 
-
-def _targets(sla: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    targets = sla["targets"] if sla else {}
-    return [
-        {"target": name, **{key: target[key] for key in ("within", "due", "state")}} for name, target in targets.items()
-    ]
+    inputs: dict[str, Any]
+    parts: list[PartMade]
+    versions: dict[str, dict[str, str]]
 
 
 class OutputFolder:
-    """The hidden folder while it is being filled."""
+    """The subfolder while it is being filled."""
 
-    def __init__(self, folder: Path, sides: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, plan: Plan, manifest: Manifest) -> None:
         self.folder = folder
-        self.decisions = DecisionsFile(folder, sides)
+        self._sides: Sequence[Side] = plan.sides
+        self._names = tuple(side.name for side in plan.sides)
+        self._inputs = manifest.inputs
+        self._parts = list(manifest.parts)
+        self._writer = PartWriter(folder, self._names, len(self._parts), parts.PART_ROWS)
+        self._reader = PartReader(folder, self._names, self._parts)
         self.set_aside: IO[str] = (folder / SET_ASIDE).open("w", encoding="utf-8", newline="")
+        for side in plan.sides:
+            side.digests.update(manifest.versions.get(side.name, {}))
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions the finished parts hold."""
+        return sum(part.decisions for part in self._parts)
+
+    def earlier(self, ask: Ask) -> Sequence[Answer] | None:
+        """The decisions at a moment, if a finished part holds them; to be asked in the order of the replay."""
+        return self._reader.take(ask)
+
+    def add(self, ask: Ask, answers: Sequence[Answer], changed: tuple[str, ...]) -> None:
+        """Add the decisions of every side at a moment."""
+        part = self._writer.add(ask, answers, changed)
+        if part is not None:
+            self._note(part)
 
     def finish(self) -> dict[str, str]:
         """Close the files of rows and give the SHA-256 of each."""
         self.set_aside.close()
-        self.decisions.finish(self.folder / DECISIONS)
-        return {name: _sha256(self.folder / name) for name in (DECISIONS, SET_ASIDE)}
+        part = self._writer.flush()
+        if part is not None:
+            self._note(part)
+        join_parts(self.folder, self._parts, self.folder / DECISIONS)
+        return {name: sha256(self.folder / name) for name in (DECISIONS, SET_ASIDE)}
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write the summary, as JSON with sorted keys."""
-        text = msgspec.json.format(msgspec.json.encode(summary, order="sorted"), indent=2) + b"\n"
-        (self.folder / SUMMARY).write_bytes(text)
+        _write(self.folder / SUMMARY, summary)
+
+    def _note(self, part: PartMade) -> None:
+        self._parts.append(part)
+        versions = {side.name: dict(side.digests) for side in self._sides}
+        unfinished = self.folder / f"{MANIFEST}.unfinished"
+        _write(unfinished, Manifest(self._inputs, self._parts, versions))
+        unfinished.replace(self.folder / MANIFEST)
 
 
 @contextmanager
-def output_folder(out: Path, sides: tuple[str, ...]) -> Iterator[OutputFolder]:
-    """A folder to fill, whose files stand in ``out`` once the block ends well; when it does not, nothing is left.
+def output_folder(out: Path, plan: Plan, *, resume: bool = False) -> Iterator[OutputFolder]:
+    """A folder to fill, whose files stand in ``out`` once the block ends well.
+
+    When it does not, the finished parts are left, if there are any, for a run that is to ``resume``.
 
     Raises:
+        CannotResume: when nothing is left of an earlier run, or it had other inputs.
         OSError: when the folder cannot be made or written.
     """
     made = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
-    hidden = Path(tempfile.mkdtemp(prefix=".replay-", dir=out))
+    hidden = out / UNFINISHED
+    manifest = _left(hidden, plan) if resume else Manifest(_inputs(plan), [], {})
+    if not resume:
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(hidden, ignore_errors=True)
+        hidden.mkdir()
     folder: OutputFolder | None = None
+    whole = False
     try:
-        folder = OutputFolder(hidden, sides)
+        folder = OutputFolder(hidden, plan, manifest)
         yield folder
         for name in (DECISIONS, SET_ASIDE, SUMMARY):
             os.replace(hidden / name, out / name)
-        made = False
+        whole = True
     finally:
         if folder is not None:
             folder.set_aside.close()
-        shutil.rmtree(hidden, ignore_errors=True)
-        if made:
+        if whole or not (hidden / MANIFEST).exists():
+            shutil.rmtree(hidden, ignore_errors=True)
+        if made and not whole:
             with suppress(OSError):
                 out.rmdir()
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def finished_decisions(out: Path) -> int:
+    """How many decisions a replay that broke off has left in a folder."""
+    try:
+        manifest = msgspec.json.decode((out / UNFINISHED / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError):
+        return 0
+    return sum(part.decisions for part in manifest.parts)
+
+
+def _left(hidden: Path, plan: Plan) -> Manifest:
+    path = hidden / MANIFEST
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        raise CannotResume(f"{hidden.parent}: there is no replay to go on from") from None
+    except msgspec.DecodeError as error:
+        raise CannotResume(f"{path}: {str(error).lower()}") from None
+    wanted = msgspec.json.decode(msgspec.json.encode(_inputs(plan)))
+    other = [key for key in wanted if manifest.inputs.get(key) != wanted[key]]
+    if other:
+        raise CannotResume(f"{path}: the replay that broke off had another {other[0]}; start anew without --resume")
+    for part in manifest.parts:
+        if not (hidden / part.file).is_file() or sha256(hidden / part.file) != part.sha256:
+            raise CannotResume(f"{hidden / part.file}: the part is not as it was written; start anew without --resume")
+    return manifest
+
+
+def _inputs(plan: Plan) -> dict[str, Any]:
+    # Facts to break down by and guardrails may differ: they are counted anew.
+    sides = {side.name: {"rulebook": str(side), "digests": side.known_digests()} for side in plan.sides}
+    return {
+        "history": plan.history.sha256,
+        "mapping": plan.mapping.sha256,
+        "limit": plan.limit,
+        **sides,
+        "sides": list(sides),
+        "part": parts.PART_ROWS,
+    }
+
+
+def _write(path: Path, data: Any) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=2) + b"\n")

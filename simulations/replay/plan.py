@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..findings import Guardrail, Size, seed_of
 from ..histories import History
 from ..mappings import HistoryMapping
 from .sides import Side
-from .summary import Size
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A history, read through a mapping, decided by one or two sides; ``limit`` takes its first rows only."""
+    """A history, read through a mapping, decided by one or two sides; ``limit`` takes its first rows only.
+
+    ``by`` are the facts by which the findings are broken down.
+    """
 
     history: History
     mapping: HistoryMapping
     sides: tuple[Side, ...]
     limit: int | None = None
+    by: Sequence[str] = ()
+    guardrails: Sequence[Guardrail] = ()
+
+    @property
+    def taken(self) -> History:
+        """The part of the history that is taken."""
+        return self.history if self.limit is None else self.history.first(self.limit)
+
+    @property
+    def seed(self) -> int:
+        """The seed of all that is drawn."""
+        return seed_of(self.history.sha256, self.mapping.sha256)
 
 
 @dataclass(frozen=True, slots=True)

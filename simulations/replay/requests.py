@@ -2,21 +2,29 @@
 
 Three things keep later knowledge out. A column that the mapping calls final is used from the instant on at which its
 value became known. An instant that lies after the decision is left out, unless it was planned. For the opening, the
-mapping may say of a fact what it was then, or that it was not known yet.
+mapping may say of a fact what it was then, or that it was not known yet. Of a ticket's course only what had happened by
+then is told.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from ..mappings import HistoryMapping, Instant, Value
-from .rows import Batch, Source
+from ..mappings import Course, HistoryMapping, Instant, Value, instant_of
+from .courses import CourseSoFar
+from .readings import Source
+from .rows import Batch
+from .spans import Span
+
+_PARTS: Final = ("ticket", "requester", "agent", "roster", "ask")
+"""The parts of a whole request that are put again; rulebook, version and language are the replay's own."""
 
 
-class _Guarded(NamedTuple):
-    """A fact whose use depends on the instant of the decision."""
+class Guarded(NamedTuple):
+    """A fact whose use depends on the instant of the decision; ``early`` instants may lie after it."""
 
     fact: str
     name: str
@@ -27,13 +35,13 @@ class _Guarded(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Group:
+class Group:
     """The facts of one mapping of a request: `ticket` itself, or (``own``) its `fields`."""
 
     part: str
     own: bool
     plain: list[tuple[str, list[Any]]] = field(default_factory=list)
-    guarded: list[_Guarded] = field(default_factory=list)
+    guarded: list[Guarded] = field(default_factory=list)
 
 
 class Requests:
@@ -41,19 +49,29 @@ class Requests:
 
     def __init__(self, mapping: HistoryMapping, batch: Batch, withheld: Counter[str]) -> None:
         said: dict[str, Value] = dict(mapping.at_opening)
-        self._standing = _groups(mapping, batch.sources, {}, len(batch))
-        self._opening = _groups(mapping, batch.sources, said, len(batch))
+        self._batch = batch
+        self._course = mapping.course
+        self._said = said
+        self._standing = groups_of(mapping, batch.sources, {}, len(batch))
+        self._opening = groups_of(mapping, batch.sources, said, len(batch))
         self._withheld = withheld
 
     def as_it_stood(self, row: int, at: Instant) -> dict[str, Any]:
         """The request for a row as it stood at an instant. Counts, by fact, what was not known yet."""
-        return self._request(self._standing, row, at)
+        if self._batch.requests is not None:
+            asked = self._batch.requests[row] or {}
+            return {"at": at.text, **{part: asked[part] for part in _PARTS if asked.get(part) is not None}}
+        request = self._request(self._standing, row, at)
+        self._tell_course(request, row, at.micros, {})
+        return request
 
     def at_opening(self, row: int, opened: Instant) -> dict[str, Any]:
         """The request for a ticket as at its opening, from the row of its first event."""
-        return self._request(self._opening, row, opened)
+        request = self._request(self._opening, row, opened)
+        self._tell_course(request, row, opened.micros, self._said)
+        return request
 
-    def _request(self, groups: list[_Group], row: int, at: Instant) -> dict[str, Any]:
+    def _request(self, groups: list[Group], row: int, at: Instant) -> dict[str, Any]:
         request: dict[str, Any] = {"at": at.text}
         for group in groups:
             facts = {name: value for name, values in group.plain if (value := values[row]) is not None}
@@ -67,7 +85,7 @@ class Requests:
                 request[group.part] = facts
         return request
 
-    def _guard(self, guarded: _Guarded, row: int, now: int) -> Any:
+    def _guard(self, guarded: Guarded, row: int, now: int) -> Any:
         value = guarded.values[row]
         if value is None:
             return None
@@ -80,18 +98,69 @@ class Requests:
             return value.text if guarded.early or value.micros <= now else None
         return value
 
+    def _tell_course(self, request: dict[str, Any], row: int, now: int, said: dict[str, Value]) -> None:
+        so_far = self._batch.courses.get(row) or CourseSoFar()
+        if self._course is not None:
+            _put_course(request, self._course, so_far, now, said)
+        waits = spans_at(self._batch.waits.get(row, ()), so_far, now)
+        if waits:
+            request.setdefault("ticket", {})["waits"] = [_wait(start, until) for start, until in waits]
 
-def _groups(mapping: HistoryMapping, sources: tuple[Source, ...], instead: dict[str, Value], rows: int) -> list[_Group]:
-    groups: dict[tuple[str, bool], _Group] = {}
+
+def spans_at(spans: Sequence[Span], so_far: CourseSoFar, now: int) -> list[tuple[int, int | None]]:
+    """The waits that had begun by an instant, from rows and from events; an end that lies ahead is left out."""
+    told = [*((span.start, span.until) for span in spans if span.known <= now), *so_far.waits]
+    return [(start, until if until is None or until <= now else None) for start, until in told if start <= now]
+
+
+def happened(course: Course, so_far: CourseSoFar, now: int) -> dict[str, int]:
+    """The facts that count or date events, as they were at an instant."""
+    counts = zip(course.counts, so_far.counts, strict=False)
+    instants = zip((*course.first, *course.last), so_far.instants, strict=False)
+    return {
+        **{name: count if so_far.at <= now else 0 for name, count in counts},
+        **{name: at for name, at in instants if at is not None and at <= now},
+    }
+
+
+def _put_course(request: dict[str, Any], course: Course, so_far: CourseSoFar, now: int, said: dict[str, Value]) -> None:
+    ticket = request.setdefault("ticket", {})
+    if course.messages:
+        ticket["messages"] = [
+            {"at": instant_of(at).text, "from": sender, **({"channel": channel} if channel is not None else {})}
+            for at, sender, channel in so_far.messages
+            if at <= now
+        ]
+    if course.states is not None:
+        ticket["states"] = [{"at": instant_of(at).text, "state": state} for at, state in so_far.states if at <= now]
+    for name, value in happened(course, so_far, now).items():
+        if name not in said:
+            part, _, rest = name.partition(".")
+            own = rest.startswith("fields.")
+            place = request.setdefault(part, {})
+            place = place.setdefault("fields", {}) if own else place
+            place[rest.removeprefix("fields.")] = value if name in course.counts else instant_of(value).text
+
+
+def _wait(start: int, until: int | None) -> dict[str, str]:
+    begun = {"from": instant_of(start).text}
+    return begun if until is None else {**begun, "until": instant_of(until).text}
+
+
+def groups_of(
+    mapping: HistoryMapping, sources: tuple[Source, ...], instead: dict[str, Value], rows: int
+) -> list[Group]:
+    """The facts of a batch by the mapping of a request in which they stand; ``instead`` holds for all rows."""
+    groups: dict[tuple[str, bool], Group] = {}
     for source in sources:
         fact = source.fact
         if fact.name not in instead:
             group, name = _group(groups, fact.name)
             column = fact.column
-            instant = column is not None and column.kind == "instant" and column.values is None
+            instant = column is not None and column.is_instant
             if instant or source.known_from is not None:
                 early = fact.planned or (column is not None and column.name == mapping.instants.opened)
-                group.guarded.append(_Guarded(fact.name, name, source.values, source.known_from, instant, early))
+                group.guarded.append(Guarded(fact.name, name, source.values, source.known_from, instant, early))
             else:
                 group.plain.append((name, source.values))
     for fact_name, value in instead.items():
@@ -102,7 +171,7 @@ def _groups(mapping: HistoryMapping, sources: tuple[Source, ...], instead: dict[
     return [groups[key] for key in sorted(groups)]
 
 
-def _group(groups: dict[tuple[str, bool], _Group], fact: str) -> tuple[_Group, str]:
+def _group(groups: dict[tuple[str, bool], Group], fact: str) -> tuple[Group, str]:
     part, _, rest = fact.partition(".")
     own = rest.startswith("fields.")
-    return groups.setdefault((part, own), _Group(part, own)), rest.removeprefix("fields.")
+    return groups.setdefault((part, own), Group(part, own)), rest.removeprefix("fields.")

@@ -6,35 +6,25 @@ Knows the mapping; knows nothing of requests or decisions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from ..histories import Table
-from ..mappings import Column, Fact, HistoryMapping, Instant, Readers
-
-
-class Misread(NamedTuple):
-    """Why a row cannot be decided: the column, the text that stands there, and a reason that fits any such text."""
-
-    column: str
-    text: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A fact with its values, a row each, and the instants from which these were known (None: at any time)."""
-
-    fact: Fact
-    values: list[Any]
-    known_from: list[Instant | None] | None
+from ..mappings import Doubt, HistoryMapping, Instant, Readers
+from .courses import Courses, CourseSoFar
+from .readings import Misread, Reading, Source
+from .spans import Span, spans_of
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows from number ``start`` on; a position counts from 0 within the batch."""
+    """Rows from number ``start`` on; a position counts from 0 within the batch.
+
+    ``waits`` are those that rows tell of, ``courses`` what the events up to a row tell, ``requests`` the whole requests
+    of a history that holds such.
+    """
 
     start: int
     tickets: list[str | None]
@@ -44,6 +34,9 @@ class Batch:
     recorded: Mapping[str, list[Any]]
     reported: Mapping[str, list[bool | None]]
     misread: Mapping[int, list[Misread]]
+    waits: Mapping[int, list[Span]] = field(default_factory=dict)
+    courses: Mapping[int, CourseSoFar] = field(default_factory=dict)
+    requests: list[Any] | None = None
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -53,73 +46,76 @@ class Batch:
 class RowReader:
     """Reads the rows of a history, batch after batch, and counts the doubtful local times among their instants."""
 
-    def __init__(self, mapping: HistoryMapping, readers: Readers) -> None:
+    def __init__(
+        self,
+        mapping: HistoryMapping,
+        readers: Readers,
+        courses: Courses | None = None,
+        repeated: pl.Series | None = None,
+    ) -> None:
         self._mapping = mapping
         self.readers = readers
+        self._courses = courses
+        self._repeated = repeated
         self._done = 0
-        self.doubts = {"gap": 0, "fold": 0}
+        self.doubts: dict[Doubt, int] = {"gap": 0, "fold": 0}
 
     def read(self, table: Table) -> Batch:
         """The next rows of the history."""
-        mapping, start, frame = self._mapping, self._done, table.frame
+        mapping, start, frame = self._mapping, self._done, with_joined(table.frame, self._mapping)
         self._done += frame.height
-        reading = _Reading(frame, self)
+        reading = Reading(frame, mapping, self.readers, self.doubts)
         tickets = frame[mapping.ticket].to_list()
-        for at in (at for at, ticket in enumerate(tickets) if ticket is None):
-            reading.fault(at, Misread(mapping.ticket, None, "no ticket is named"))
+        reading.expect(mapping.ticket, tickets, "no ticket is named")
         event_at = mapping.instants.event_at
         moments = reading.instants(event_at) if event_at is not None else None
-        if moments is not None and mapping.rows == "event":
-            for at in (at for at, moment in enumerate(moments) if moment is None):
-                reading.fault(at, Misread(str(event_at), None, "no instant of the event"))
+        if moments is not None and mapping.rows != "ticket":
+            what = "event" if mapping.rows == "event" else "decision"
+            reading.expect(str(event_at), moments, f"no instant of the {what}")
+        opened = reading.instants(mapping.instants.opened)
+        if moments is not None and mapping.instants.early == "set_aside":
+            reading.set_early_aside(str(event_at), opened, moments)
+        for at in self._repeats(start, frame.height):
+            reading.fault(at, Misread(", ".join(mapping.unique), None, "repeats an earlier event"))
+        courses = self._courses.within(start, self._done) if self._courses is not None else {}
         return Batch(
             start,
             tickets,
-            reading.instants(mapping.instants.opened),
+            opened,
             moments,
-            tuple(reading.source(fact) for fact in mapping.facts),
+            tuple(reading.source(fact, courses) for fact in mapping.facts),
             {name: reading.values(column) for name, column in mapping.recorded.items()},
             {
                 name: [None if text is None else text == share.share_of for text in frame[share.column].to_list()]
                 for name, share in mapping.reported.items()
             },
-            reading.misread | {at: [Misread("", None, why)] for at, why in table.crooked.items()},
+            # What is no row has no other faults.
+            waits=spans_of(reading, mapping.waits),
+            courses=courses,
+            requests=reading.requests(),
+            misread=reading.misread | _crooked(table),
         )
 
+    def _repeats(self, start: int, rows: int) -> list[int]:
+        if self._repeated is None or not len(self._repeated):
+            return []
+        low, high = int(self._repeated.search_sorted(start)), int(self._repeated.search_sorted(start + rows))
+        return (self._repeated.slice(low, high - low) - start).to_list()
 
-class _Reading:
-    """One batch while it is read: each column once, however many facts use it."""
 
-    def __init__(self, frame: pl.DataFrame, owner: RowReader) -> None:
-        self._frame = frame
-        self._owner = owner
-        self._read: dict[tuple[str, str, int | None], list[Any]] = {}
-        self.misread: dict[int, list[Misread]] = {}
+def with_joined(frame: pl.DataFrame, mapping: HistoryMapping) -> pl.DataFrame:
+    """A frame with the columns that are made of others, where it has these."""
+    made = {name: parts for name, parts in mapping.joined.items() if set(parts) <= set(frame.columns)}
+    return frame.with_columns(
+        pl.when(pl.any_horizontal(pl.col(part).is_not_null() for part in parts))
+        .then(pl.concat_str([pl.col(part) for part in parts], separator="/", ignore_nulls=True))
+        .alias(name)
+        for name, parts in made.items()
+    )
 
-    def fault(self, at: int, misread: Misread) -> None:
-        if not any(known.column == misread.column for known in self.misread.get(at, ())):
-            self.misread.setdefault(at, []).append(misread)
 
-    def instants(self, name: str) -> list[Instant | None]:
-        return self.values(Column(name, "instant"))
+def _crooked(table: Table) -> dict[int, list[Misread]]:
+    return {at: [Misread("", table.shown.get(at) or None, why)] for at, why in table.crooked.items()}
 
-    def source(self, fact: Fact) -> Source:
-        if fact.column is None:
-            return Source(fact, [fact.constant] * self._frame.height, None)
-        known_from = self.instants(fact.known_from) if fact.known_from is not None else None
-        return Source(fact, self.values(fact.column), known_from)
 
-    def values(self, column: Column) -> list[Any]:
-        use = column.name, column.kind, None if column.values is None else id(column.values)
-        if use in self._read:
-            return self._read[use]
-        texts = self._frame[column.name].to_list()
-        values, unread = self._owner.readers.of(column).values(texts)
-        for at, reason in unread.items():
-            self.fault(at, Misread(column.name, texts[at], reason))
-        if column.kind == "instant" and column.values is None:
-            for value in values:
-                if value is not None and value.doubt is not None:
-                    self._owner.doubts[value.doubt] += 1
-        self._read[use] = values
-        return values
+__all__ = ["Batch", "Misread", "RowReader", "Source", "with_joined"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..findings import Size, Summary
 from .order import Order, read_order
 from .output import OutputFolder
 from .plan import Plan, Progress
-from .summary import Size, Summary
 from .work import Work
 
 
@@ -18,7 +18,7 @@ def replay(plan: Plan, output: OutputFolder | None = None, progress: Progress | 
     """
     progress = progress or Progress()
     mapping = plan.mapping
-    history = plan.history if plan.limit is None else plan.history.first(plan.limit)
+    history = plan.taken
     order = read_order(history, mapping, progress.seen)
     size = _size(plan, order)
     progress.sized(size)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ..findings import RecordedShare
 from ..mappings import HistoryMapping
 from .rows import Batch
-from .summary import RecordedShare
 
 
 class ShareCount:

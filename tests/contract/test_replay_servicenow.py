@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from engine import Catalogue
-from simulations import Plan, Summary, check_fit, open_mapped, output_folder, replay, side_of
+from simulations import Plan, Summary, check_fit, open_mapped, output_folder, replay, side_of, side_of_changes
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT.parent / "shared" / "data" / "uci_incident_event_log"
@@ -27,7 +27,7 @@ def run(path: Path, out: Path | None = None, limit: int | None = None) -> Summar
     plan = Plan(history, mapping.mapping, sides, limit)
     if out is None:
         return replay(plan)
-    with output_folder(out, ("baseline",)) as output:
+    with output_folder(out, plan) as output:
         summary = replay(plan, output)
         output.write_summary({**summary.plain(), "files": output.finish()})
     return summary
@@ -105,3 +105,23 @@ def write(path: Path, lines: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(file, list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
+
+
+def test_one_cell_promoted_is_told_with_all_that_follows() -> None:
+    history, mapping = open_mapped(LOG / "uci_week1.csv.gz", MAPPING)
+    baseline = side_of("baseline", "itil-incident-desk", Catalogue.of_files([RULEBOOK]))
+    candidate, _ = side_of_changes("candidate", baseline, ROOT / "rules", ["priority.matrix.medium.low=P3"])
+    summary = replay(Plan(history, mapping.mapping, (baseline, candidate), limit=3_000))
+    assert summary.flips is not None
+    stages = {flips.stage: flips for flips in summary.flips}
+    (cell,) = stages["priority"].matrix
+    assert (cell.before, cell.after) == ("P4", "P3")
+    assert {(pair.baseline, pair.candidate) for pair in cell.rules} == {("priority.medium.low", "priority.medium.low")}
+    frame = pl.read_csv(LOG / "uci_week1.csv.gz", n_rows=3_000).filter(
+        (pl.col("impact") == "2 - Medium") & (pl.col("urgency") == "3 - Low")
+    )
+    assert (cell.events, cell.tickets) == (frame.height, frame["number"].n_unique())
+    found = next(one for one in summary.targets if (one.target, one.level) == ("resolution", None))
+    assert found.candidate is not None
+    assert found.candidate.missed - found.baseline.missed == found.newly_missed - found.newly_met
+    assert summary.disclosures == ()

@@ -64,7 +64,7 @@ def replayed(history: str | Path, mapping: Path, rulebook: Path, out: Path | Non
     plan = Plan(opened, found.mapping, (side_of("baseline", name, Catalogue.of_files([rulebook])),))
     if out is None:
         return replay(plan)
-    with output_folder(out, ("baseline",)) as folder:
+    with output_folder(out, plan) as folder:
         summary = replay(plan, folder)
         folder.write_summary({**summary.plain(), "files": folder.finish()})
     return summary

@@ -10,7 +10,20 @@ import msgspec
 import pytest
 
 from api.access.keys import KeyRing, fingerprint, fresh_key, is_key
-from api.settings import Access, ApiKey, Issuer, Limits, SettingsFaults, read_settings
+from api.settings import (
+    Access,
+    ApiKey,
+    Bundle,
+    DecisionLog,
+    Issuer,
+    Limits,
+    Listen,
+    Log,
+    SettingsFaults,
+    ShadowOf,
+    Tracing,
+    read_settings,
+)
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -78,6 +91,12 @@ def test_model_schema_and_reference_name_the_same_settings_with_the_same_default
         (ApiKey, keys, "access.keys[]."),
         (Issuer, issuers, "access.issuers[]."),
         (Limits, schema["limits"], "limits."),
+        (Listen, schema["listen"], "listen."),
+        (Log, schema["log"], "log."),
+        (Tracing, schema["tracing"], "tracing."),
+        (DecisionLog, schema["decisions"], "decisions."),
+        (Bundle, schema["reload"]["properties"]["bundle"], "reload.bundle."),
+        (ShadowOf, schema["shadow"]["items"], "shadow[]."),
     ]
     for model, section, prefix in sections:
         fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
@@ -86,7 +105,8 @@ def test_model_schema_and_reference_name_the_same_settings_with_the_same_default
         for name, field in fields.items():
             assert f"`{prefix}{name}`" in reference
             if "default" in section["properties"][name]:
-                assert section["properties"][name]["default"] == field.default, name
+                default = list(field.default) if isinstance(field.default, tuple) else field.default
+                assert section["properties"][name]["default"] == default, name
 
 
 def test_both_schemas_say_the_same_of_a_key() -> None:

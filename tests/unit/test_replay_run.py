@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine import Catalogue
 from simulations import MappingFaults, Plan, Side, Summary, check_fit, open_mapped, output_folder, replay, side_of
-from simulations.replay import output as output_files
+from simulations.replay import parts
 from simulations.replay.order import read_order
 
 RULEBOOK = """\
@@ -104,7 +104,7 @@ def run(desk: Path, candidate: str | None = None, limit: int | None = None, out:
     plan = Plan(history, mapping.mapping, both, limit)
     if out is None:
         return replay(plan)
-    with output_folder(out, tuple(side.name for side in both)) as output:
+    with output_folder(out, plan) as output:
         summary = replay(plan, output)
         output.write_summary({**summary.plain(), "files": output.finish()})
     return summary
@@ -137,7 +137,9 @@ def test_each_ticket_is_decided_at_its_opening_and_at_each_event(desk: Path) -> 
         (1, "T1", "opening", "01 09:00"),
         (1, "T1", "event", "01 09:05"),
         (2, "T1", "event", "01 12:00"),
+        (2, "T1", "end", "01 12:00"),
         (3, "T2", "event", "02 10:00"),
+        (3, "T2", "end", "02 10:00"),
         (4, "T2", "opening", "02 09:00"),
         (4, "T2", "event", "02 10:00"),
     ], "of two events in one minute the lower step is the first, wherever it stands"
@@ -158,8 +160,8 @@ def test_final_values_do_not_leak_into_earlier_decisions(desk: Path) -> None:
     before = decisions(desk)
     change(desk, ("1/2/2016 12:00,Ann", "7/7/2017 07:07,Somebody else"))
     after = decisions(desk, "again")
-    earlier = [key for key in before if key != (2, "event")]
-    assert len(earlier) == 5
+    earlier = [key for key in before if key not in ((2, "event"), (2, "end"))]
+    assert len(earlier) == 6, "all but the last event and the end of this ticket"
     for key in earlier:
         assert msgspec.json.encode(before[key]) == msgspec.json.encode(after[key])
     assert after[2, "event"] != before[2, "event"], "it was known then, and no longer is"
@@ -202,10 +204,10 @@ def test_whatever_comes_later_leaves_the_requests_as_they_are(
     replay(Plan(history, mapping.mapping, (side,)))
     ticket = {"id": "T", "impact": "high", "status": "new", "reopened": 0, "created_at": INSTANTS["opening"]}
     head = {"rulebook": "small-desk"}
-    assert asked == [
-        {**head, "at": INSTANTS["opening"], "ticket": ticket},
-        {**head, "at": INSTANTS["first"], "ticket": {**ticket, "last_update_at": INSTANTS["first"]}},
-    ]
+    opening, event, end = asked
+    assert opening == {**head, "at": INSTANTS["opening"], "ticket": ticket}
+    assert event == {**head, "at": INSTANTS["first"], "ticket": {**ticket, "last_update_at": INSTANTS["first"]}}
+    assert end["at"] == end["ticket"]["resolved_at"] > INSTANTS["first"], "the end is the resolution, as it comes later"
 
 
 def test_a_planned_instant_may_lie_ahead(desk: Path) -> None:
@@ -344,6 +346,7 @@ def test_a_candidate_shows_what_it_changes_stage_by_stage(desk: Path) -> None:
     changed = pl.read_parquet(desk / "out" / "decisions.parquet").filter(pl.col("changed").list.len() > 0)
     assert changed["changed"].to_list() == [["priority", "sla"], ["priority", "sla"]]
     assert changed["ticket"].to_list() == ["T2", "T2"]
+    assert changed["decision"].to_list() == ["opening", "event"]
     sides_compared = {(found.side, found.moment): found.equal for found in summary.agreement}
     assert sides_compared["baseline", "event"] == 4
     assert sides_compared["candidate", "event"] == 3
@@ -378,7 +381,7 @@ def test_decisions_before_the_rulebook_is_in_force_are_set_aside(desk: Path) -> 
 
 
 def test_the_same_history_gives_the_same_bytes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output_files, "_PART_ROWS", 2)
+    monkeypatch.setattr(parts, "PART_ROWS", 2)
     for name in ("one", "two"):
         run(desk, RULEBOOK, out=desk / name)
     for name in ("decisions.parquet", "set_aside.csv", "summary.json"):
@@ -399,7 +402,8 @@ def test_a_history_without_rows_gives_whole_files(desk: Path) -> None:
 
 def test_nothing_is_left_of_a_replay_that_is_broken_off(desk: Path) -> None:
     def broken_off() -> None:
-        with output_folder(desk / "out", ("baseline",)):
+        history, mapping = open_mapped(desk / "history.csv", desk / "small.map.yaml")
+        with output_folder(desk / "out", Plan(history, mapping.mapping, sides(desk))):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,0 +1,9 @@
+"""Drafts of mappings: guesses what the columns of a history mean, and says why.
+
+Knows histories and mappings; of a rulebook only the facts that its requests may state.
+"""
+
+from .draft import draft_mapping_text
+from .wanted import COMMON, Wanted, wanted_of
+
+__all__ = ["COMMON", "Wanted", "draft_mapping_text", "wanted_of"]

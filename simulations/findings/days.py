@@ -1,0 +1,35 @@
+"""The days of a replay, in the zone of its mapping, and its hours of the week."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_QUARTER: Final = 900_000_000
+"""Microseconds of a quarter of an hour: no zone in use changes its offset within one."""
+
+
+class Days:
+    """Tells the day and the hour of the week of an instant (microseconds since 1970)."""
+
+    def __init__(self, zone: str | None) -> None:
+        """`zone`: an IANA name; None: UTC."""
+        self.zone = zone or "UTC"
+        place = ZoneInfo(self.zone)
+
+        @lru_cache(maxsize=100_000)
+        def local(quarter: int) -> tuple[int, int]:
+            told = datetime.fromtimestamp(quarter * 900, UTC).astimezone(place)
+            return told.toordinal(), told.weekday() * 24 + told.hour
+
+        self._local = local
+
+    def day(self, micros: int) -> int:
+        """The day, counted as `date.toordinal` does; a Monday gives 1 modulo 7."""
+        return self._local(micros // _QUARTER)[0]
+
+    def hour_of_week(self, micros: int) -> int:
+        """From 0, which is Monday from 00:00 on, to 167."""
+        return self._local(micros // _QUARTER)[1]

@@ -1,0 +1,121 @@
+"""Everything that is counted while a replay runs, in one place: it is told every decision, and says what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from .agreement import AgreementCount
+from .bootstrap import estimates
+from .breakdown import BreakdownCount
+from .days import Days
+from .differences import Decision, Flip, differences
+from .flips import FlipCount
+from .guardrails import Guardrail, Readings, judge
+from .load import LoadCount
+from .model import OpenedMoment
+from .rules import KnownRules, RuleCount
+from .tally import DayTally
+from .targets import TargetCount
+from .values import Moment
+from .worst import Worst
+
+FIXED: Final = (
+    "The recorded times are held fixed: this is no forecast. "
+    "Under another procedure people would have worked otherwise."
+)
+_OWN_LEVEL: Final = "By level, each side counts the tickets that it gives this level itself."
+_FEW: Final = "There are too few days with tickets for intervals: differences may be chance."
+
+
+class Ask(NamedTuple):
+    """A moment of a ticket at which a decision is asked for; ``row`` counts from 1, ``at`` is in microseconds.
+
+    ``since`` is the instant of the ticket's opening, or of the moment where no opening is known: it gives the day.
+    """
+
+    moment: Moment
+    ticket: str
+    row: int
+    at: int
+    since: int
+    arrives: bool
+    """Whether the ticket comes in with this decision, so that it counts as load."""
+    request: Mapping[str, Any]
+
+
+class Findings:
+    """What is counted of the decisions of one side, or of two on the same requests."""
+
+    def __init__(self, sides: int, parts: Sequence[str], facts: Sequence[str], zone: str | None) -> None:
+        """`parts` of decisions are recorded in the history; by `facts` the findings are broken down."""
+        self._sides = sides
+        self._days = Days(zone)
+        self._tally = DayTally()
+        self._agreement = AgreementCount(parts, self._tally)
+        self._flips = FlipCount()
+        self._targets = TargetCount(self._tally)
+        self._load = LoadCount(sides)
+        self._breakdown = BreakdownCount(facts, sides)
+        self._rules = RuleCount(sides)
+        self._worst: Worst[Ask] = Worst()
+        self._topics: set[str] = set()
+
+    def add(self, ask: Ask, decisions: Sequence[Decision], recorded: Mapping[str, Any]) -> tuple[str, ...]:
+        """Count the decisions at a moment, baseline first; gives the stages that differ."""
+        flips = differences(*decisions) if len(decisions) > 1 else []
+        day = self._days.day(ask.since)
+        stands: tuple[dict[str, str], ...] = ()
+        if ask.moment == "end":
+            stands = self._targets.add(day, decisions)
+            self._breakdown.add(ask.request, stands, bool(flips))
+        else:
+            self._agreement.add(ask.moment, day, decisions, recorded, arrives=ask.arrives)
+            self._flips.add(ask.moment, ask.ticket, ask.row, flips)
+            self._rules.add(decisions)
+            if ask.arrives:
+                self._load.add(self._days.hour_of_week(ask.at), decisions)
+            for decision in decisions:
+                self._topics.update(decision["disclosures"] or ())
+        if flips:
+            self._worst.add(ask.ticket, flips, stands, ask)
+        return _stages(flips)
+
+    def found(
+        self,
+        seed: int,
+        sides: Sequence[str],
+        moments: Sequence[Moment],
+        known: Sequence[KnownRules],
+        guardrails: Sequence[Guardrail],
+        open_: Callable[[Ask], OpenedMoment],
+    ) -> dict[str, Any]:
+        """The fields of `Summary` that are counted here; ``open_`` decides a moment once more, with its traces."""
+        compared = len(sides) > 1
+        shares, method = estimates(self._tally, seed, self._days.zone)
+        targets = self._targets.results(shares, len(sides))
+        flips = self._flips.results() if compared else None
+        disclosures = self._flips.disclosures() if compared else None
+        agreement = self._agreement.results(sides, moments)
+        agreed = {figure.name: share for figure, share in shares.items() if compared and figure.kind == "agreement"}
+        load = self._load.results()
+        readings = Readings(targets, flips, disclosures, load, agreement, agreed, frozenset(self._topics))
+        few = [_FEW] if compared and not method.compared else []
+        return {
+            "agreement": agreement,
+            "agreement_compared": agreed,
+            "disclosures": disclosures,
+            "flips": flips,
+            "targets": targets,
+            "load": load,
+            "breakdown": self._breakdown.results(),
+            "rules_used": self._rules.results(known),
+            "guardrails": tuple(judge(guardrail, readings) for guardrail in guardrails),
+            "worst": tuple(open_(ask) for ask in self._worst.results()),
+            "method": method if compared else None,
+            "notes": (FIXED, *([_OWN_LEVEL] if compared else []), *few),
+        }
+
+
+def _stages(flips: Sequence[Flip]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(flip.stage for flip in flips))

@@ -1,0 +1,117 @@
+"""Counts flips: what of the tickets' decisions changes between baseline and candidate, from what to what, and by which
+rules.
+
+Memory grows with the tickets that flip, not with the history.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from .differences import COMPARES, Flip
+from .values import DisclosureChange, Example, FlipCell, Moment, RulePair, StageFlips
+
+ANY: Final = "any"
+"""The stage that stands for a change in one or more of them."""
+_CELLS: Final = 500
+_RULES: Final = 10
+_EXAMPLES: Final = 3
+
+
+@dataclass(slots=True)
+class _Cell:
+    moments: Counter[Moment] = field(default_factory=Counter)
+    tickets: set[str] = field(default_factory=set)
+    rules: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
+    examples: dict[str, Example] = field(default_factory=dict)
+
+    def add(self, moment: Moment, ticket: str, row: int) -> None:
+        self.moments[moment] += 1
+        self.tickets.add(ticket)
+        if len(self.examples) < _EXAMPLES:
+            self.examples.setdefault(ticket, Example(ticket, row, moment))
+
+    def pairs(self) -> tuple[RulePair, ...]:
+        ranked = sorted(self.rules.items(), key=lambda pair: (-pair[1], str(pair[0])))
+        return tuple(RulePair(*rules, count) for rules, count in ranked[:_RULES])
+
+    def counts(self) -> tuple[int, int, int]:
+        return self.moments["opening"], self.moments["event"], len(self.tickets)
+
+
+class FlipCount:
+    """Counts the differences between pairs of decisions."""
+
+    def __init__(self) -> None:
+        self._stages: dict[str, _Cell] = {}
+        self._cells: dict[str, dict[tuple[str, str], _Cell]] = {}
+        self._topics: dict[tuple[str, str, str], _Cell] = {}
+        self._unlisted: Counter[str] = Counter()
+
+    def add(self, moment: Moment, ticket: str, row: int, flips: Iterable[Flip]) -> None:
+        """Count what differs at one opening or event; ``row`` counts from 1."""
+        stages: dict[str, None] = {}
+        for flip in flips:
+            stages[flip.stage] = None
+            cells = self._cells.setdefault(flip.stage, {})
+            key = flip.before, flip.after
+            if key not in cells and len(cells) >= _CELLS:
+                self._unlisted[flip.stage] += 1
+            else:
+                self._count(cells.setdefault(key, _Cell()), moment, ticket, row, flip)
+            if flip.stage == "disclosures" and flip.effects is not None:
+                self._count(self._topics.setdefault((flip.name, *flip.effects), _Cell()), moment, ticket, row, flip)
+        for stage in (ANY, *stages) if stages else ():
+            self._stages.setdefault(stage, _Cell()).add(moment, ticket, row)
+
+    @staticmethod
+    def _count(cell: _Cell, moment: Moment, ticket: str, row: int, flip: Flip) -> None:
+        cell.add(moment, ticket, row)
+        cell.rules[flip.rule_before, flip.rule_after] += 1
+
+    def results(self) -> tuple[StageFlips, ...]:
+        """Every stage, changed or not, in the order of the stages; `any` comes last."""
+        rows = [*COMPARES.items(), (ANY, "one or more of these")]
+        return tuple(self._stage(stage, compares) for stage, compares in rows)
+
+    def _stage(self, stage: str, compares: str) -> StageFlips:
+        counts = self._stages.get(stage, _Cell()).counts()
+        matrix = [
+            FlipCell(*key, *cell.counts(), cell.pairs(), tuple(cell.examples.values()))
+            for key, cell in self._cells.get(stage, {}).items()
+        ]
+        matrix.sort(key=lambda cell: (-cell.openings - cell.events, cell.before, cell.after))
+        return StageFlips(stage, compares, *counts, tuple(matrix), self._unlisted[stage])
+
+    def disclosures(self) -> tuple[DisclosureChange, ...]:
+        """Changes of what may be told: newly permitted first, then newly denied, then other changes of approval."""
+        found = [
+            DisclosureChange(
+                topic,
+                change_of(before, after),
+                before,
+                after,
+                *cell.counts(),
+                cell.pairs(),
+                tuple(cell.examples.values()),
+            )
+            for (topic, before, after), cell in self._topics.items()
+        ]
+        order = {"newly permitted": 0, "newly denied": 1, "approval": 2}
+        return tuple(sorted(found, key=lambda said: (order[said.change], -said.openings - said.events, said.topic)))
+
+
+_STRICTNESS: Final[Mapping[str, int]] = {"permit": 0, "deny": 2, "not known": 2}
+
+
+def change_of(before: str, after: str) -> Literal["newly permitted", "newly denied", "approval"]:
+    """What a change from one effect to another comes to. A topic that a rulebook does not know is not told either."""
+    old, new = (_STRICTNESS.get(effect, 1) for effect in (before, after))
+    if new == 0 and old > 0:
+        return "newly permitted"
+    if new == 2 and old < 2:
+        return "newly denied"
+    return "approval"

@@ -1,0 +1,66 @@
+"""One ticket opened: what was asked at each of its moments, and what every side decides, with its trace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from engine import RequestRefused
+
+from ..findings import Ask, OpenedDecision, OpenedMoment, differences
+from ..mappings import instant_of
+from .aside import SetAside
+from .moments import Moments
+from .order import read_order
+from .plan import Plan
+from .rows import RowReader
+from .sides import Side
+
+
+def opened(ask: Ask, sides: Sequence[Side]) -> OpenedMoment:
+    """A moment, decided once more with its traces.
+
+    Raises:
+        RequestRefused: when a side cannot take the request.
+    """
+    answers = [side.answer(ask.request, explain=True) for side in sides]
+    flips = differences(*(answer.decision for answer in answers)) if len(answers) > 1 else []
+    return OpenedMoment(
+        ask.ticket,
+        ask.row,
+        ask.moment,
+        instant_of(ask.at).text,
+        ask.request,
+        tuple(dict.fromkeys(flip.stage for flip in flips)),
+        tuple(OpenedDecision(side.name, *answer) for side, answer in zip(sides, answers, strict=True)),
+    )
+
+
+def open_ticket(plan: Plan, ticket: str, seen: Callable[[int], None] = lambda rows: None) -> tuple[OpenedMoment, ...]:
+    """Every moment of a ticket that both sides decide, in the order of the history; empty: there is no such ticket.
+
+    Raises:
+        UnreadableHistory: when the history cannot be read to its end.
+    """
+    mapping = plan.mapping
+    order = read_order(plan.taken, mapping, seen)
+    reader = RowReader(mapping, order.readers, order.courses, order.repeated)
+    moments = Moments(mapping, order, SetAside(None), Counter())
+    found: list[OpenedMoment] = []
+    for table in plan.taken.tables(mapping.columns(), mapping.absent):
+        batch = reader.read(table)
+        seen(len(batch))
+        if ticket not in batch.tickets:
+            continue
+        for _, asked in moments.of(batch):
+            for ask in asked:
+                if ask.ticket == ticket and (said := _opened(ask, plan.sides)) is not None:
+                    found.append(said)
+    return tuple(found)
+
+
+def _opened(ask: Ask, sides: Sequence[Side]) -> OpenedMoment | None:
+    try:
+        return opened(ask, sides)
+    except RequestRefused:
+        return None

@@ -1,0 +1,147 @@
+"""The decisions of a replay in parts: Parquet files that are whole as they stand, so that a replay can go on from them.
+
+A part holds a fixed number of decisions; where parts end does not depend on when a replay was broken off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from ..findings import Ask
+from .sides import Answer
+
+PART_ROWS: Final = 5_000
+_HEAD: Final[dict[str, pl.DataType]] = {
+    "row": pl.Int64(),
+    "ticket": pl.String(),
+    "decision": pl.String(),
+    "at": pl.Datetime("us", "UTC"),
+}
+_TARGETS: Final = pl.List(pl.Struct({"target": pl.String, "within": pl.String, "due": pl.String, "state": pl.String}))
+_SIDE: Final[dict[str, tuple[pl.DataType, tuple[str, ...]]]] = {
+    "admission": (pl.String(), ("admission", "outcome")),
+    "kind": (pl.String(), ("classification", "kind")),
+    "level": (pl.String(), ("priority", "level")),
+    "calendar": (pl.String(), ("sla", "calendar")),
+    "group": (pl.String(), ("assignment", "group")),
+    "agent": (pl.String(), ("assignment", "agent")),
+    "escalate_to": (pl.String(), ("escalation", "to")),
+    "escalate_level": (pl.Int64(), ("escalation", "level")),
+}
+
+
+class PartMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A finished part: its file, its SHA-256, and how many decisions it holds."""
+
+    file: str
+    sha256: str
+    decisions: int
+
+
+class PartWriter:
+    """Collects decisions and writes them part by part, so that memory does not grow."""
+
+    def __init__(self, folder: Path, sides: tuple[str, ...], number: int, rows: int) -> None:
+        """`number` is that of the next part, ``rows`` how many decisions make one."""
+        self._folder = folder
+        self._sides = sides
+        self._number = number
+        self._rows = rows
+        self._schema = _schema(sides)
+        self._columns: dict[str, list[Any]] = {name: [] for name in self._schema}
+
+    def add(self, ask: Ask, answers: Sequence[Answer], changed: tuple[str, ...]) -> PartMade | None:
+        """Add the decisions of every side at a moment; gives the part that they fill."""
+        columns = self._columns
+        for name, value in zip(_HEAD, (ask.row, ask.ticket, ask.moment, ask.at), strict=True):
+            columns[name].append(value)
+        for side, answer in zip(self._sides, answers, strict=True):
+            decision = answer.decision
+            columns[f"{side}_version"].append(answer.version)
+            for name, (_, (stage, key)) in _SIDE.items():
+                part = decision[stage]
+                columns[f"{side}_{name}"].append(part[key] if part else None)
+            columns[f"{side}_targets"].append(msgspec.json.encode(_targets(decision["sla"])).decode())
+            columns[f"{side}_decision"].append(msgspec.json.encode(decision).decode())
+        if len(self._sides) > 1:
+            columns["changed"].append(list(changed))
+        return self.flush() if len(columns["row"]) >= self._rows else None
+
+    def flush(self) -> PartMade | None:
+        """Write what is left as the last part; of nothing, only the first part is written."""
+        decisions = len(self._columns["row"])
+        if not decisions and self._number:
+            return None
+        path = self._folder / f"{self._number:06d}.parquet"
+        names = [f"{side}_targets" for side in self._sides]
+        frame = pl.DataFrame(self._columns, schema={**self._schema, **dict.fromkeys(names, pl.String())})
+        # Polars reads nested values much faster from JSON than from Python objects.
+        frame = frame.with_columns(pl.col(name).str.json_decode(_TARGETS) for name in names)
+        unfinished = path.with_suffix(".unfinished")
+        frame.write_parquet(unfinished)
+        unfinished.replace(path)
+        self._number += 1
+        self._columns = {name: [] for name in self._schema}
+        return PartMade(path.name, sha256(path), decisions)
+
+
+class PartReader:
+    """The decisions of finished parts, taken in the order in which they were added."""
+
+    def __init__(self, folder: Path, sides: tuple[str, ...], made: Sequence[PartMade]) -> None:
+        self._rows = _rows(folder, sides, made)
+        self._next = next(self._rows, None)
+
+    def take(self, ask: Ask) -> Sequence[Answer] | None:
+        """The decisions at a moment; None: it was not decided then, or lies behind the last part."""
+        if self._next is None or self._next[0] != (ask.row, ask.moment):
+            return None
+        answers = self._next[1]
+        self._next = next(self._rows, None)
+        return answers
+
+
+def join_parts(folder: Path, made: Sequence[PartMade], target: Path) -> None:
+    """Write all decisions to one file, in the order in which they were added."""
+    pl.scan_parquet([folder / part.file for part in made], glob=False).sink_parquet(
+        target, compression="zstd", row_group_size=PART_ROWS, maintain_order=True, engine="streaming"
+    )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rows(
+    folder: Path, sides: tuple[str, ...], made: Sequence[PartMade]
+) -> Iterator[tuple[tuple[int, str], Sequence[Answer]]]:
+    own = [f"{side}_{name}" for side in sides for name in ("version", "decision")]
+    for part in made:
+        frame = pl.read_parquet(folder / part.file, columns=["row", "decision", *own])
+        for row, moment, *said in frame.rows():
+            pairs = zip(said[::2], said[1::2], strict=True)
+            yield (row, moment), [Answer(version, msgspec.json.decode(text)) for version, text in pairs]
+
+
+def _schema(sides: tuple[str, ...]) -> dict[str, pl.DataType]:
+    schema = dict(_HEAD)
+    for side in sides:
+        schema |= {f"{side}_version": pl.String()}
+        schema |= {f"{side}_{name}": kind for name, (kind, _) in _SIDE.items()}
+        schema |= {f"{side}_targets": _TARGETS, f"{side}_decision": pl.String()}
+    return schema | ({"changed": pl.List(pl.String)} if len(sides) > 1 else {})
+
+
+def _targets(sla: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    targets = sla["targets"] if sla else {}
+    return [
+        {"target": name, **{key: target[key] for key in ("within", "due", "state")}} for name, target in targets.items()
+    ]
