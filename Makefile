@@ -31,7 +31,7 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	@$(PIP) install -c $(CONSTRAINTS) -e '.[dev]'
+	@$(PIP) install -c $(CONSTRAINTS) -e '.[dev,otel]'
 	@$(PIP) install -c $(CONSTRAINTS) -e '.[rete]' >/dev/null 2>&1 \
 		|| echo "durable-rules could not be built here: what needs it is skipped"
 	@touch $@

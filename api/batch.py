@@ -77,6 +77,7 @@ class Batch:
                     message = await receive()
             except TimeoutError:
                 detail = f"nothing more of the batch came for {self._limits.body_time:g} seconds"
+                batch.line += 1  # the problem stands where the next line would
                 await self._break_off(batch, Problem(TOO_SLOW, detail), out)
                 return
             if message["type"] == "http.disconnect":

@@ -35,9 +35,9 @@ class Beside:
             yield from (Sample(LOG_LOST, (cause,), found[f"lost_{cause}"]) for cause in CAUSES)
         if self.shadows is not None:
             found = self.shadows.figures()
-            counts = {"same": found["compared"] - found["different"]}
-            counts |= {outcome: found[outcome] for outcome in ("different", "failed", "lost")}
-            yield from (Sample(SHADOWED, (outcome,), count) for outcome, count in counts.items())
+            yield from (
+                Sample(SHADOWED, (outcome,), found[outcome]) for outcome in ("same", "different", "failed", "lost")
+            )
 
     def shown(self) -> dict[str, Any]:
         """How the shadows stand, as JSON data."""

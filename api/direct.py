@@ -6,6 +6,7 @@ own way, and what such a route answers is the same on either. Knows no route by 
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, cast
 
@@ -19,6 +20,17 @@ from .sending import first_lines, head_of_answer, quick_head
 
 _UNUSUAL: Final = frozenset((b"expect", b"upgrade", b"connection", b"transfer-encoding"))
 """Headers that say something of the connection; a call with one of them goes uvicorn's way."""
+
+
+_OFFER: Final = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
+
+
+def without_offers(data: bytes) -> bytes:
+    """The same without the offer to go on in HTTP/2, which Java's client makes by itself and a server may pass over.
+
+    The parser takes such an offer for accepted, and reads nothing of the body behind it. JSON never has such a line.
+    """
+    return _OFFER.sub(b"\r\nx-offer", data)
 
 
 class AtOnce(Protocol):
@@ -55,10 +67,12 @@ class DirectProtocol(HttpToolsProtocol):
         """The server's own headers, and how the head of a good answer begins with them."""
         self._answered: Any = None
         """The scope of the last call that was answered at once."""
+        self._answers = 0
+        """Calls that were answered at once."""
 
     def data_received(self, data: bytes) -> None:
         """Take what has come; a call of which more is to come goes uvicorn's way."""
-        super().data_received(data)
+        super().data_received(without_offers(data) if b"h2c" in data else data)
         if self._pieces is not None and not self.transport.is_closing():
             self._go_the_long_way()
 
@@ -69,7 +83,7 @@ class DirectProtocol(HttpToolsProtocol):
             self.scope["method"], self.scope["path"] = route
             self._pieces = []
         else:
-            super().on_headers_complete()
+            self._begin_the_long_way()
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body."""
@@ -108,9 +122,14 @@ class DirectProtocol(HttpToolsProtocol):
     def _go_the_long_way(self) -> None:
         """Begin the call as uvicorn does, and hand over what has come of its body."""
         pieces, self._pieces = self._pieces, None
-        super().on_headers_complete()
+        self._begin_the_long_way()
         for piece in pieces or ():
             super().on_body(piece)
+
+    def _begin_the_long_way(self) -> None:
+        # A call that was answered at once, before this one in the same piece, has left the connection for idle.
+        self._unset_keepalive_if_required()
+        super().on_headers_complete()
 
     def _send_whole(self, answer: Answer) -> None:
         status, headers, body = answer
@@ -121,5 +140,6 @@ class DirectProtocol(HttpToolsProtocol):
         if head is None:
             raise RuntimeError("the head of an answer made at once is out of order")
         self._answered = self.scope
+        self._answers += 1
         self.transport.write(head + body)
         self.on_response_complete()

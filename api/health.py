@@ -24,7 +24,13 @@ def health_routes(shelf: Shelf, fleet: Fleet) -> APIRouter:
     async def is_ready() -> Response:
         """The rulebooks are loaded, and the service is not about to end."""
         if fleet.draining:
-            raise Refusal(Problem(SHUTTING_DOWN, "new calls are no longer taken", headers=[(b"retry-after", b"1")]))
+            raise Refusal(
+                Problem(
+                    SHUTTING_DOWN,
+                    "the service is about to end; send new calls elsewhere",
+                    headers=[(b"retry-after", b"1")],
+                )
+            )
         catalogue = shelf.catalogue
         edition = edition_of(catalogue)
         ready = {

@@ -8,7 +8,7 @@ long; a call that goes well pays nothing for it. Knows no route but the one that
 import asyncio
 import logging
 import resource
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -85,6 +85,17 @@ class Pace:
             self._sweeping = False
 
 
+class Place(NamedTuple):
+    """Where a connection stands: while two sweeps find it in the same place, its client has not gone on."""
+
+    limit: str
+    """The limit that counts here, by its name in the settings."""
+    cycle: RequestResponseCycle | None
+    """The call that came last, of those that were not answered at once."""
+    answers: int
+    """How many were answered at once."""
+
+
 class PacedProtocol(DirectProtocol):
     """uvicorn's protocol of one connection, which is cut off when it is too slow or its heads are too large."""
 
@@ -105,8 +116,10 @@ class PacedProtocol(DirectProtocol):
         """The call that is being answered; `cycle` is the one that came last."""
         self._paused_at: float | None = None
         """Since when the client has not taken enough of what was sent."""
-        self._place: tuple[str, RequestResponseCycle | None] | None = None
-        """What the last sweep found the connection waiting for, and in which call."""
+        self._has_ended = False
+        """Whether the piece that came last has the end of a call: what is left of it is all that has come of a head."""
+        self._place: Place | None = None
+        """What the last sweep found the connection waiting for."""
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -120,11 +133,15 @@ class PacedProtocol(DirectProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what has come, and turn away a head that is too large before it is whole."""
         self._head += len(data)
+        self._has_ended = False
         super().data_received(data)
         cycle = self.cycle
         if (cycle is not None and cycle.scope is self.scope) or self._answered is self.scope is not None:
             self._head = 0
-        elif self._head > self._pace.limits.header_size and not self.transport.is_closing():
+            return
+        if self._has_ended:
+            self._head = 1 + self._size_of_head()  # its method has no size there, and something of it has come
+        if self._head > self._pace.limits.header_size and not self.transport.is_closing():
             self._write(_head_too_large())
 
     def on_headers_complete(self) -> None:
@@ -137,6 +154,11 @@ class PacedProtocol(DirectProtocol):
             self._refusal = _head_too_large() if is_too_large else plain_problem(_BAD_REQUEST)
             raise ValueError  # the parser gives up, and uvicorn calls send_400_response
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that whatever comes behind belongs to another call."""
+        self._has_ended = True
+        super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -175,20 +197,20 @@ class PacedProtocol(DirectProtocol):
         if self._paused_at is not None and now - self._paused_at >= self._pace.limits.send_time:
             self._abort()
         elif place is not None:
-            limit: float = getattr(self._pace.limits, place[0])
+            limit: float = getattr(self._pace.limits, place.limit)
             if now - self._since >= limit:
-                self._cut_off(place[0], limit)
+                self._cut_off(place.limit, limit)
 
-    def _standing(self) -> tuple[str, RequestResponseCycle | None] | None:
-        """The limit that counts now, and the call it counts for; None while the client owes us nothing."""
+    def _standing(self) -> "Place | None":
+        """What the connection waits for now; None while the client owes us nothing."""
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             if self.transport.get_write_buffer_size():
-                return "send_time", cycle
+                return Place("send_time", cycle, self._answers)
             # While this timer runs the connection is idle, and uvicorn closes it by and by.
-            return ("header_time", cycle) if self.timeout_keep_alive_task is None else None
+            return Place("header_time", cycle, self._answers) if self.timeout_keep_alive_task is None else None
         if cycle.more_body and not self.pipeline and not self.flow.read_paused and self.scope["path"] not in _OWN_TIME:
-            return "body_time", cycle
+            return Place("body_time", cycle, self._answers)
         return None
 
     def _cut_off(self, place: str, limit: float) -> None:

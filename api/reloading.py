@@ -1,10 +1,9 @@
 """`POST /v1/reload` and `GET /v1/reload`: reads the rulebooks again, and tells what came of it."""
 
-import ipaddress
-
 from fastapi import APIRouter, Request, Response
 
 from . import wire
+from .access import is_loopback
 from .answers import JSON
 from .call import call_of
 from .codec import encode_answer
@@ -39,18 +38,9 @@ def reload_routes(fleet: Fleet) -> APIRouter:
 
 def _require_operator(request: Request) -> None:
     """Where callers need not say who they are, only those on this machine may reload."""
-    if call_of(request.scope).caller is None and not _is_loopback(request.client.host if request.client else ""):
+    if call_of(request.scope).caller is None and not is_loopback(request.client.host if request.client else ""):
         detail = "where nobody need say who calls, only callers on the service's own machine may reload"
         raise Refusal(Problem(FORBIDDEN, detail))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _refused(receipt: wire.Receipt) -> Problem:

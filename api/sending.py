@@ -37,11 +37,10 @@ class QuickCycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """Take a message of the application (ASGI)."""
-        if self._held is None:
-            if not self.response_started and message["type"] == "http.response.start":
-                self._held = message
-                return
-        else:
+        if not self.response_started and message["type"] == "http.response.start":
+            self._held = message  # in place of one that is held already: a call that failed now answers with 500
+            return
+        if self._held is not None:
             held, self._held = self._held, None
             if self._is_quick(held, message):
                 return

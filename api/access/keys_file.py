@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -18,6 +19,7 @@ log = logging.getLogger("deskpolicy.access")
 _SCHEMA: Final = "keys.schema.json"
 _BETWEEN_LOOKS: Final = 1.0
 _LARGEST: Final = 4 * 1024 * 1024
+_QUOTED: Final = re.compile(r"`[^`]*`")
 
 
 class KeysUnreadable(Exception):
@@ -87,6 +89,9 @@ def read_keys(path: Path) -> tuple[ApiKey, ...]:
 
 
 def _faulty(path: Path, faults: list[Diagnostic]) -> KeysUnreadable:
-    # Only places and codes: a message quotes what was written, and that may be a key instead of its hash.
-    places = ", ".join(f"{fault.code} at {fault.span.line}:{fault.span.column}" for fault in sorted(faults)[:5])
-    return KeysUnreadable(f"{path}: {len(faults)} faults: {places}")
+    # A message quotes what was written, and that may be a key instead of its hash: what is quoted is left out.
+    told = [
+        f"{fault.span.line}:{fault.span.column}: {_QUOTED.sub('…', fault.message)} [{fault.code}]"
+        for fault in sorted(faults)[:5]
+    ]
+    return KeysUnreadable(f"{path}: {'; '.join(told)}")

@@ -48,13 +48,14 @@ class ProviderUnreachable(Exception):
 
 @lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host name or address."""
+    """Whether only this machine reaches a host name or address, also an IPv4 address within an IPv6 one."""
     if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def is_safe_address(address: str) -> bool:

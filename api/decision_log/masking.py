@@ -8,9 +8,12 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 import msgspec
+
+from engine import format_duration, format_instant, parse_duration, parse_instant
 
 Steps: TypeAlias = tuple[str, ...]
 """A JSON Pointer taken apart; a `*` stands for every member."""
@@ -20,6 +23,8 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 _SURE: Final = 4
 """Characters from which on a text is taken for itself wherever it stands; a shorter one must stand alone."""
+_LONGEST_TIME: Final = 64
+"""Characters that an instant or a duration may have to be taken for one."""
 _OPEN_TEXTS: Final = (("assignment", "agent"), ("assignment", "group"), ("obligations", "*", "with"))
 """Where a decision can hold a text of its request; all else is what the rulebook itself says."""
 
@@ -104,9 +109,17 @@ def _found(node: Any, path: Steps, place: Steps = ()) -> Iterator[tuple[Any, Any
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
-        return [value] if value else []
+        return [value, *_times(value)] if value else []
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [text for child in inner for text in _texts(child)]
+
+
+def _times(text: str) -> Iterator[str]:
+    """A text that says an instant or a duration, as decisions write those."""
+    if len(text) <= _LONGEST_TIME:
+        for write, read in ((format_instant, parse_instant), (format_duration, parse_duration)):
+            with suppress(ValueError):
+                yield write(read(text))
 
 
 def _standing(text: str) -> str:

@@ -100,6 +100,7 @@ class Coordinator:
             edition = await _in_time(member.prepare(accepted.attempt, accepted.parts), PREPARE_LIMIT)
             async with self._lock:
                 if accepted.attempt != self._accepted.attempt:
+                    member.forget(accepted.attempt)
                     continue  # another set came into use meanwhile; that one, then
                 await _in_time(member.swap(accepted.attempt), SWAP_LIMIT)
                 self.enrol(member, edition)
@@ -143,7 +144,7 @@ class Coordinator:
             try:
                 checked = await asyncio.to_thread(self._read, afresh)
                 if checked is None or (not afresh and self._is_in_use(checked)):
-                    return self.receipt
+                    return self._found_again()
                 outcome, findings = await self._put(checked), _findings(checked.report)
                 self._success = time.time()
             except _Refused as refused:
@@ -178,6 +179,13 @@ class Coordinator:
             report = replace(checked.report, diagnostics=checked.report.errors)
             raise _Refused(_findings(checked.report), "\n" + render_report(report).rstrip("\n"))
         return checked
+
+    def _found_again(self) -> Receipt:
+        """The receipt of the last reload; what it put in use is still what the source holds."""
+        if self.receipt.outcome != "refused":
+            self._success = time.time()
+            self._tell()
+        return self.receipt
 
     def _is_in_use(self, checked: Checked) -> bool:
         """Whether a look found what it found the last time: a set that is in use, and no fault since."""

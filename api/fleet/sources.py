@@ -18,6 +18,7 @@ _TIMEOUT: Final = httpx.Timeout(10.0)
 _WHOLE: Final = 60.0
 """Seconds in which a bundle must come whole."""
 _REDIRECTS: Final = 3
+_BAD: Final = "bad-bundle"
 _AGENT: Final = {"user-agent": "deskpolicy", "accept-encoding": "identity"}
 
 
@@ -82,6 +83,14 @@ class BundleFile:
     def read(self, *, afresh: bool) -> Files | None:
         """See Source; nothing is new while the file's time, size and inode stay."""
         try:
+            return self._read(afresh)
+        except SourceRefused as refused:
+            if refused.code != _BAD:
+                self._last = None  # what could not be looked at is new the next time
+            raise
+
+    def _read(self, afresh: bool) -> Files | None:
+        try:
             with self._path.open("rb") as file:
                 stat = self._path.stat()
                 looks = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
@@ -107,6 +116,14 @@ class BundleAddress:
 
     def read(self, *, afresh: bool) -> Files | None:
         """See Source; nothing is new when the server says so, or sends the same bytes."""
+        try:
+            return self._read(afresh)
+        except SourceRefused as refused:
+            if refused.code != _BAD:
+                self._tag, self._digest = None, b""  # what could not be looked at is new the next time
+            raise
+
+    def _read(self, afresh: bool) -> Files | None:
         headers = {**_AGENT, "if-none-match": self._tag} if self._tag and not afresh else _AGENT
         try:
             with httpx.Client(timeout=_TIMEOUT, transport=self._transport, headers=headers) as client:
@@ -148,7 +165,7 @@ class BundleAddress:
         for piece in response.iter_raw():
             size += len(piece)
             if size > PACKED_LIMIT:
-                raise SourceRefused("bad-bundle", self.shown, f"it has more than {PACKED_LIMIT:,} bytes")
+                raise SourceRefused(_BAD, self.shown, f"it has more than {PACKED_LIMIT:,} bytes")
             if time.monotonic() > until:
                 raise SourceRefused("unreachable", self.shown, f"it did not come whole in {_WHOLE:.0f} seconds")
             pieces.append(piece)
@@ -163,7 +180,7 @@ def _opened(raw: bytes, key: Path, shown: str) -> Files:
     try:
         return open_bundle(raw, pem)[1]
     except BadBundle as bad:
-        raise SourceRefused("bad-bundle", shown, str(bad)) from None
+        raise SourceRefused(_BAD, shown, str(bad)) from None
 
 
 def _without_secrets(address: httpx.URL) -> str:

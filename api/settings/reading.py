@@ -36,6 +36,8 @@ def read_settings(path: Path) -> Settings:
     """The settings of a YAML file. Raises SettingsFaults with every fault of it, and OSError when it cannot be read."""
     source, faults = read_source(path.as_posix(), path.read_bytes())
     if source is None:
+        if [fault.code for fault in faults] == ["empty-file"]:
+            return Settings()  # nothing is said, so all is as it is left out
         raise SettingsFaults(faults, None)
     data, misfits = check_shape(source, _SCHEMA)
     if faults or misfits:

@@ -94,6 +94,8 @@ class Shadows:
         self._put_down: deque[Catalogue] = deque(maxlen=1)
         """The rulebooks that were put on the shelf since candidates were looked up."""
         self._has_failed = False
+        self._totals = dict.fromkeys(("same", "different", "failed"), 0)
+        """Since the worker began, whatever candidates there were."""
         self._taken = 0
         self.backlog: Backlog[Made] = Backlog("shadow", self, most=_WAITING, most_bytes=_WAITING_BYTES)
         shelf.watch(self._changed)
@@ -105,9 +107,8 @@ class Shadows:
             self.backlog.put(made, len(made.request) + len(made.answer) + _OVERHEAD)
 
     def figures(self) -> Mapping[str, int]:
-        """Decisions `compared`, `different`, `failed`, `waiting` and `lost`, since the worker began."""
-        totals = {name: sum(getattr(s, name) for s in self._shadows) for name in ("compared", "different", "failed")}
-        return {**totals, "waiting": self.backlog.waiting, "lost": self.backlog.lost_in_all}
+        """Decisions `same`, `different`, `failed`, `waiting` and `lost`, since the worker began."""
+        return {**self._totals, "waiting": self.backlog.waiting, "lost": self.backlog.lost_in_all}
 
     def shown(self) -> dict[str, Any]:
         """How all stand, as JSON data."""
@@ -137,6 +138,7 @@ class Shadows:
                 self._compare(shadow, candidate, item)
             except Exception as error:
                 shadow.failed += 1
+                self._totals["failed"] += 1
                 if not self._has_failed:  # the first tells what is the matter; all are counted
                     self._has_failed, withheld = True, without_texts(error)
                     log.error("a candidate of `%s` failed in the shadow", shadow.said.rulebook, exc_info=withheld)
@@ -170,6 +172,7 @@ class Shadows:
         else:
             parts = differing_parts(bytes(head.decision), bytes(read_head(answer).decision))
         shadow.compared += 1
+        self._totals["different" if parts else "same"] += 1
         if not parts:
             return
         shadow.different += 1

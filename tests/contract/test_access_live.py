@@ -203,6 +203,8 @@ def test_a_server_that_listens_elsewhere_by_itself_finds_the_service_closed(rule
 
     service = build_service(Shelf(Catalogue.load(rules)), Settings())
     assert call(service, "GET", "/v1/rulebooks", server=("127.0.0.1", 80)).status == 200
+    assert call(service, "GET", "/v1/rulebooks", server=("::ffff:127.0.0.1", 80)).status == 200
+    assert call(service, "GET", "/v1/rulebooks", server=("::ffff:10.1.2.3", 80)).status == 401
     assert call(service, "GET", "/v1/rulebooks", server=("10.1.2.3", 80)).status == 401
     assert call(service, "GET", "/healthz", server=("10.1.2.3", 80)).status == 200
 

@@ -1,7 +1,9 @@
 """AuthZEN: several evaluations in one request, what they share, and when to stop."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from authzen_kit import CONTEXT, ENGINEER, LEAD, MANY, REASSIGN, RULES, SEMANTIC, TICKET, decided, errors, refused
 
@@ -77,3 +79,21 @@ def test_a_wrong_shape_of_several_is_a_bad_request(
 def test_what_no_default_gives_is_missing(service: Service) -> None:
     body = {"subject": LEAD, "context": CONTEXT, "evaluations": [{"action": {"name": "x"}}, {"resource": TICKET}]}
     assert refused(service, body, MANY) == {"/evaluations/0": None, "/evaluations/1": None}
+
+
+def test_other_calls_get_their_turn_while_many_costly_evaluations_are_made(service: Service) -> None:
+    roster = [{"id": f"agent-{number}", "role": "engineer"} for number in range(4_000)]
+    body = {**REASSIGN, "context": {**CONTEXT, "roster": roster}, "evaluations": [{}] * 12}
+
+    async def run() -> tuple[int, int]:
+        turns = 0
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://desk") as client:
+            asked = asyncio.create_task(client.post(MANY, json=body))
+            while not asked.done():
+                turns += 1
+                await asyncio.sleep(0)
+            return len(asked.result().json()["evaluations"]), turns
+
+    evaluations, turns = asyncio.run(run())
+    assert evaluations == 12
+    assert turns > evaluations

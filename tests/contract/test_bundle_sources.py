@@ -158,6 +158,28 @@ def test_what_goes_wrong_at_a_server_is_said(public: str, monkeypatch: pytest.Mo
         source_of(settings(address, public)).read(afresh=False)
 
 
+def test_what_could_not_be_looked_at_is_new_the_next_time(tmp_path: Path, public: str) -> None:
+    key, other = Path(public).read_bytes(), tmp_path / "rules.tar.gz"
+    other.write_bytes(bundle("first"))
+    with server(bundle("first")) as served:
+        for source in (source_of(settings(served.address, public)), source_of(settings(str(other), public))):
+            assert source.read(afresh=False) is not None
+            assert source.read(afresh=False) is None
+            Path(public).unlink()
+            with pytest.raises(SourceRefused, match="no such file"):
+                source.read(afresh=True)
+            Path(public).write_bytes(key)
+            assert source.read(afresh=False) is not None
+        source = source_of(settings(served.address, public))
+        assert source.read(afresh=False) is not None
+        served.tag, served.status = None, 503
+        with pytest.raises(SourceRefused, match="503"):
+            source.read(afresh=False)
+        served.status = 200
+        assert source.read(afresh=False) is not None
+        assert source.read(afresh=False) is None
+
+
 def until(service: Any, to: str) -> None:
     end = time.monotonic() + 30
     while service.to() != to:

@@ -87,6 +87,10 @@ CALLS: dict[str, bytes] = {
     "in another language": post(GOOD, JSON + "Accept-Language: ru\r\n"),
     "kept alive in so many words": post(GOOD, JSON + "Connection: keep-alive\r\n"),
     "a name of its own": post(GOOD, JSON + "X-Request-Id: mine-1\r\n"),
+    "offered HTTP/2, as Java does": post(
+        GOOD,
+        JSON + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n",
+    ),
     "an unknown rulebook": post(b'{"rulebook": "front-dsk"}'),
     "an unknown value": post(b'{"rulebook": "front-desk", "ticket": {"channel": "mial"}}'),
     "no JSON": post(b"{"),
@@ -98,10 +102,14 @@ CALLS: dict[str, bytes] = {
 }
 
 
+REFUSED = ("another type", "no type", "compressed")
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_both_ways_say_the_same(service: Live, name: str) -> None:
     raw = CALLS[name]
     at_once = call(service, raw)
+    assert (at_once.status == 200) is (GOOD in raw and name not in REFUSED)
     for place in {raw.index(b"\r\n\r\n") + 4, len(raw) - 1, 10} - {len(raw)}:
         assert call(service, raw, place).all_but_its_name == at_once.all_but_its_name
     chunked = raw.replace(

@@ -270,7 +270,7 @@ def test_a_set_that_comes_into_use_while_a_worker_joins_is_the_one_it_joins_with
         assert [state.worker for state in receipt.workers] == [1, 2]
         late.waits.set()
         await asyncio.wait_for(joining, 10)
-        assert late.prepared == [0, 1]
+        assert (late.prepared, late.forgotten) == ([0, 1], [0])
         assert late.to() == "second"
 
     asyncio.run(run())
@@ -306,6 +306,29 @@ def test_a_look_that_finds_nothing_new_is_no_reload() -> None:
         assert (await coordinator.reload(afresh=False)).outcome == "unchanged"
         assert coordinator.figures().reloads == {"replaced": 0, "unchanged": 1, "refused": 1}
         assert one.prepared == [0]
+
+    asyncio.run(run())
+
+
+def test_a_look_that_finds_the_set_in_use_says_that_it_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(float(second) for second in range(1_000))
+    monkeypatch.setattr("api.fleet.coordinator.time.time", lambda: next(clock))
+
+    async def run() -> None:
+        source = Folder("first")
+        coordinator, (one, _) = await begun(source)
+
+        async def advances(files: dict[str, bytes] | None) -> bool:
+            before, source.files = coordinator.figures().last_success, files
+            await coordinator.reload(afresh=False)
+            return coordinator.figures().last_success > before
+
+        good = source.files
+        assert await advances(good)
+        assert await advances(None)  # a bundle that has not changed
+        assert one.prepared == [0]
+        assert not await advances({})
+        assert not await advances(None), "what the source holds is not in use"
 
     asyncio.run(run())
 

@@ -185,7 +185,7 @@ def test_a_shadow_that_is_too_slow_loses_comparisons_and_counts_them(
 def test_after_a_reload_candidates_are_looked_up_anew(rules: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> list[dict[str, Any]]:
         found = []
-        async with running(rules, shadowing("2.0.0")) as (_, client, shelf):
+        async with running(rules, shadowing("2.0.0")) as (service, client, shelf):
             await decided(client, REQUEST)
             found.append(await shown(client, 1))
             file = rules / "front-desk" / "2.0.0.yaml"
@@ -206,6 +206,9 @@ def test_after_a_reload_candidates_are_looked_up_anew(rules: Path, caplog: pytes
 
             await until(is_gone)
             found.append(await shown(client))
+            assert service.beside.shadows is not None
+            totals = service.beside.shadows.figures()
+            assert (totals["same"], totals["different"]) == (0, 2), "counters never go back"
         return found
 
     before, after, gone = asyncio.run(run())

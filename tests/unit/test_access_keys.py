@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from api.access.keys import KeyRing, fingerprint, fresh_key, is_key
+from api.access.keys_file import KeysUnreadable, read_keys
 from api.settings import (
     Access,
     ApiKey,
@@ -19,6 +20,7 @@ from api.settings import (
     Limits,
     Listen,
     Log,
+    Settings,
     SettingsFaults,
     ShadowOf,
     Tracing,
@@ -113,3 +115,22 @@ def test_both_schemas_say_the_same_of_a_key() -> None:
     settings = json.loads((SCHEMAS / "settings.schema.json").read_text(encoding="utf-8"))
     keys = json.loads((SCHEMAS / "keys.schema.json").read_text(encoding="utf-8"))
     assert keys["items"] == settings["properties"]["access"]["properties"]["keys"]["items"]
+
+
+def test_a_faulty_file_of_keys_says_what_is_wrong_and_nothing_of_what_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    file.write_text("- {id: desk, sha256: secret-in-place-of-its-hash, scops: [decide]}\n", encoding="utf-8")
+    with pytest.raises(KeysUnreadable) as fault:
+        read_keys(file)
+    said = str(fault.value)
+    assert "1:22: … must be" in said
+    assert "64 hexadecimal digits" in said
+    assert "1:51: unknown key …" in said
+    assert "secret" not in said
+    assert "scops" not in said
+
+
+def test_a_settings_file_that_says_nothing_leaves_all_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "service.yaml"
+    file.write_text("# to be filled in\n", encoding="utf-8")
+    assert read_settings(file) == Settings()

@@ -71,7 +71,7 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), SECONDS))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test(), SECONDS))
 
 
 @pytest.mark.parametrize("unfinished", [AT_ONCE, AT_LENGTH], ids=["at once", "at length"])

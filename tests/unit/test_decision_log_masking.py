@@ -74,6 +74,20 @@ def test_pointers_and_their_steps_are_two_ways_of_saying_the_same(steps: list[st
 
 
 @pytest.mark.parametrize(
+    ("sent", "said"),
+    [("1980-05-06T07:08:09+02:00", "1980-05-06T05:08:09Z"), ("PT90M", "PT1H30M"), ("PT1H30M", "after PT1H30M")],
+)
+def test_a_masked_time_is_covered_as_a_decision_writes_it(sent: str, said: str) -> None:
+    request = {"ticket": {"fields": {"time": sent}}}
+    masks = Masks(["/ticket/fields/time"])
+    _, texts = masks.mask_request(request)
+    decision = {"obligations": [{"do": "tell", "with": {"when": said, "what": "it"}, "by": "tell"}]}
+    raw, pointers = masks.mask_decision(json.dumps(decision).encode(), texts)
+    assert pointers == ["/obligations/0/with/when"]
+    assert said.encode() not in raw
+
+
+@pytest.mark.parametrize(
     ("text", "said", "is_covered"),
     [
         ("anna.k", "anna.k", True),
