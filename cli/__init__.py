@@ -10,6 +10,7 @@ from .lock import lock
 from .map import map
 from .new import new
 from .replay import replay
+from .report import report
 from .serve import serve
 from .shell import Commands
 from .test import test
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(help=HELP)(take_options)
-for command in (serve, decide, check, test, new, lock, bundle, map, replay, verify, key, version):
+for command in (serve, decide, check, test, new, lock, bundle, map, replay, report, verify, key, version):
     app.command()(command)
 
 

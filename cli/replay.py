@@ -16,6 +16,7 @@ from .options import Format, Rules
 from .replay_plan import Wanted, planned
 from .replay_progress import interruptions, showing_progress
 from .replay_text import opened_text, summary_text
+from .report import write_report
 from .shell import FINDINGS
 from .terminal import complain, fail, reason, write, write_error
 
@@ -137,7 +138,9 @@ def _replayed(plan: Plan, out: Path | None, resume: bool) -> tuple[Summary, dict
                 files = output.finish()
                 output.write_summary({**summary.plain(), "files": files})
             check()
-            return summary, files
+        if out is not None:
+            write_report(out)
+        return summary, files
     except KeyboardInterrupt:
         if out is not None and (left := finished_decisions(out)):
             complain(f"{out}: the first {left:,} decisions are kept; the same command with --resume goes on from there")

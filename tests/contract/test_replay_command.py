@@ -97,7 +97,9 @@ def test_a_folder_gets_the_decisions_and_the_summary(desk: Path) -> None:
     result = run(*USUAL, "--out", "results/first", "--format", "json")
     assert result.exit_code == 0
     folder = desk / "results" / "first"
-    assert sorted(path.name for path in folder.iterdir()) == ["decisions.parquet", "set_aside.csv", "summary.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "decisions.parquet", "report.html", "set_aside.csv", "summary.json",
+    ]  # fmt: skip
     assert json.loads((folder / "summary.json").read_text()) == json.loads(result.stdout)
     assert pl.read_parquet(folder / "decisions.parquet").height == 7
     assert (folder / "set_aside.csv").read_text() == "row,ticket,decision,column,text,reason\n"
@@ -292,7 +294,7 @@ def test_a_terminal_sees_progress_and_what_was_interrupted_goes_on(desk: Path) -
     assert all(pl.read_parquet(manifest.parent / part["file"]).height == 5_000 for part in kept)
     assert run(*USUAL, "--out", "results", "--resume").exit_code == 0
     assert run(*USUAL, "--out", "whole").exit_code == 0
-    for name in ("decisions.parquet", "set_aside.csv", "summary.json"):
+    for name in ("decisions.parquet", "report.html", "set_aside.csv", "summary.json"):
         assert (desk / "results" / name).read_bytes() == (desk / "whole" / name).read_bytes()
     assert sorted(path.name for path in (desk / "results").iterdir()) == sorted(
         path.name for path in (desk / "whole").iterdir()
