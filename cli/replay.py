@@ -84,6 +84,7 @@ def replay(
     guardrail is broken; with 3 when a guardrail cannot be told.
     """
     # Imported here, as it takes longer than most commands run.
+    from engine.bulk import BulkDiffers
     from simulations import BadChange, CannotResume, GuardrailFaults, MappingFaults, UnknownRulebook, UnreadableHistory
 
     wanted = Wanted(history, map, baseline, candidate, tuple(set or ()), write_candidate, rules, limit)
@@ -101,6 +102,8 @@ def replay(
         fail(str(wrong))
     except RequestRefused as refused:
         fail(refused.detail)
+    except BulkDiffers as differs:
+        fail(f"a fault of deskpolicy, please report it: bulk and single decisions differ: {differs}", FINDINGS)
     except OSError as error:
         fail(f"{error.filename or out or history}: {reason(error)}")
     if format == "json":

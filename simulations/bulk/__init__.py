@@ -5,5 +5,6 @@ Knows nothing of files, mappings or what is compared.
 
 from .deciding import decide_frame, decide_frames
 from .frames import TextColumn, columns_of
+from .telling import Telling, Told
 
-__all__ = ["TextColumn", "columns_of", "decide_frame", "decide_frames"]
+__all__ = ["Telling", "TextColumn", "Told", "columns_of", "decide_frame", "decide_frames"]

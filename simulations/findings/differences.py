@@ -43,15 +43,36 @@ class Flip(NamedTuple):
     effects: tuple[str, str] | None = None
 
 
-def differences(before: Decision, after: Decision) -> list[Flip]:
-    """All that differs, in the order of the stages."""
-    if before == after:
-        return []
+Compared: TypeAlias = dict[tuple[int, int], tuple[Any, Any, list[Flip]]]
+"""Pairs of parts that were compared, by the identity of both, with what differs; the parts are held with it."""
+_COMPARED: Final = 10_000
+
+
+def differences(before: Decision, after: Decision, *, compared: Compared | None = None) -> list[Flip]:
+    """All that differs, in the order of the stages.
+
+    With a memory, the parts that decisions share are ``compared`` once; those of `sla` are seldom shared.
+    """
     found: list[Flip] = []
     for stage in COMPARES:
-        if before[stage] != after[stage]:
-            found += _IN[stage](stage, before[stage], after[stage])
+        old, new = before[stage], after[stage]
+        if old is new:
+            continue
+        if compared is None or stage == "sla":
+            found += _compare(stage, old, new)
+            continue
+        pair = id(old), id(new)
+        known = compared.get(pair)
+        if known is None:
+            if len(compared) >= _COMPARED:
+                compared.clear()
+            known = compared[pair] = old, new, _compare(stage, old, new)
+        found += known[2]
     return found
+
+
+def _compare(stage: str, before: Any, after: Any) -> list[Flip]:
+    return [] if before == after else [*_IN[stage](stage, before, after)]
 
 
 def _single(stage: str, before: Any, after: Any) -> Iterator[Flip]:

@@ -9,7 +9,7 @@ from .agreement import AgreementCount
 from .bootstrap import estimates
 from .breakdown import BreakdownCount
 from .days import Days
-from .differences import Decision, Flip, differences
+from .differences import Compared, Decision, Flip, differences
 from .flips import FlipCount
 from .guardrails import Guardrail, Readings, judge
 from .load import LoadCount
@@ -60,10 +60,11 @@ class Findings:
         self._rules = RuleCount(sides)
         self._worst: Worst[Ask] = Worst()
         self._topics: set[str] = set()
+        self._compared: Compared = {}
 
     def add(self, ask: Ask, decisions: Sequence[Decision], recorded: Mapping[str, Any]) -> tuple[str, ...]:
         """Count the decisions at a moment, baseline first; gives the stages that differ."""
-        flips = differences(*decisions) if len(decisions) > 1 else []
+        flips = differences(*decisions, compared=self._compared) if len(decisions) > 1 else []
         day = self._days.day(ask.since)
         stands: tuple[dict[str, str], ...] = ()
         if ask.moment == "end":

@@ -7,9 +7,9 @@ Memory grows with the tickets that flip, not with the history.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from .differences import COMPARES, Flip
 from .values import DisclosureChange, Example, FlipCell, Moment, RulePair, StageFlips
@@ -19,6 +19,8 @@ ANY: Final = "any"
 _CELLS: Final = 500
 _RULES: Final = 10
 _EXAMPLES: Final = 3
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(slots=True)
@@ -61,11 +63,11 @@ class FlipCount:
             if key not in cells and len(cells) >= _CELLS:
                 self._unlisted[flip.stage] += 1
             else:
-                self._count(cells.setdefault(key, _Cell()), moment, ticket, row, flip)
+                self._count(_cell(cells, key), moment, ticket, row, flip)
             if flip.stage == "disclosures" and flip.effects is not None:
-                self._count(self._topics.setdefault((flip.name, *flip.effects), _Cell()), moment, ticket, row, flip)
+                self._count(_cell(self._topics, (flip.name, *flip.effects)), moment, ticket, row, flip)
         for stage in (ANY, *stages) if stages else ():
-            self._stages.setdefault(stage, _Cell()).add(moment, ticket, row)
+            _cell(self._stages, stage).add(moment, ticket, row)
 
     @staticmethod
     def _count(cell: _Cell, moment: Moment, ticket: str, row: int, flip: Flip) -> None:
@@ -102,6 +104,14 @@ class FlipCount:
         ]
         order = {"newly permitted": 0, "newly denied": 1, "approval": 2}
         return tuple(sorted(found, key=lambda said: (order[said.change], -said.openings - said.events, said.topic)))
+
+
+def _cell(cells: dict[K, _Cell], key: K) -> _Cell:
+    # Not by `setdefault`, which would make a cell each time.
+    found = cells.get(key)
+    if found is None:
+        found = cells[key] = _Cell()
+    return found
 
 
 _STRICTNESS: Final[Mapping[str, int]] = {"permit": 0, "deny": 2, "not known": 2}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from .differences import COMPARES
 from .values import RuleUse
 
-_NAMED: Final = ("disclosures", "permissions")
+_SEVERAL: Final = ("disclosures", "permissions", "obligations")
+"""The stages that several rules may settle."""
+_KEPT: Final = 10_000
 
 
 class KnownRules(NamedTuple):
@@ -24,11 +26,12 @@ class RuleCount:
 
     def __init__(self, sides: int) -> None:
         self._counts: list[Counter[tuple[str, str]]] = [Counter() for _ in range(sides)]
+        self._named = _Named()
 
     def add(self, decisions: Sequence[Mapping[str, Any]]) -> None:
         """Count the decisions of every side on one request."""
         for counts, decision in zip(self._counts, decisions, strict=True):
-            counts.update(_rules_of(decision))
+            counts.update(self._named.of(decision))
 
     def results(self, known: Sequence[KnownRules]) -> tuple[RuleUse, ...]:
         """Every rule of a side, and whatever else settled something (such as `escalation.none`), stage by stage."""
@@ -51,19 +54,29 @@ class RuleCount:
         return RuleUse(*pair, hits[0], hits[1] if len(hits) > 1 else None, scenario)
 
 
-def _rules_of(decision: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    # A rule counts once for a decision, however many topics it settles.
-    return set(_named(decision))
+class _Named:
+    """The rules of parts, made out once for each part that decisions share."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, tuple[tuple[str, str], ...]]] = {}
 
-def _named(decision: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for stage in COMPARES:
-        part = decision[stage]
-        if not part:
-            continue
-        if stage in _NAMED:
-            yield from ((stage, said["by"]) for said in part.values())
-        elif stage == "obligations":
-            yield from ((stage, said["by"]) for said in part)
-        elif part["by"] is not None:
-            yield stage, part["by"]
+    def of(self, decision: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The rules of a decision. One counts once for it, however many topics it settles."""
+        found: list[tuple[str, str]] = []
+        for stage in COMPARES:
+            part = decision[stage]
+            if not part:
+                continue
+            if stage not in _SEVERAL:
+                if part["by"] is not None:
+                    found.append((stage, part["by"]))
+                continue
+            known = self._known.get(id(part))
+            if known is None:
+                if len(self._known) >= _KEPT:
+                    self._known.clear()
+                parts = part if stage == "obligations" else part.values()
+                # The part is held too, so that no other one can have its identity.
+                known = self._known[id(part)] = part, tuple({(stage, said["by"]) for said in parts})
+            found += known[1]
+        return found

@@ -72,7 +72,8 @@ def _rows(source: Source, plain: Any) -> Iterator[dict[str, str] | Record]:
         yield from _Walk(source, parser).rows()
     except etree.XMLSyntaxError as error:
         line = f"line {error.lineno}: " if error.lineno else ""
-        raise UnreadableHistory(f"{source.name}: {line}not readable as XML: {error.msg or 'it is damaged'}") from error
+        said = " ".join((error.msg or "it is damaged").split())
+        raise UnreadableHistory(f"{source.name}: {line}not readable as XML: {said}") from error
 
 
 class _Walk:

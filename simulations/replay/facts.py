@@ -5,7 +5,7 @@ A fact absent, or not known yet, is null. Instants are microseconds since 1970 i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -49,8 +49,14 @@ def facts_frame(batch: Batch, mapping: HistoryMapping, moment: Moment) -> pl.Dat
     if batch.requests is not None:
         raise ValueError("a history of whole requests has no columns of facts")
     moments = batch.opened if moment == "opening" else batch.event_at or []
-    now = pl.Series("at", _micros(moments), dtype=pl.Int64)
-    said = mapping.at_opening if moment == "opening" else {}
+    return facts_at(batch, mapping, _micros(moments), mapping.at_opening if moment == "opening" else {})
+
+
+def facts_at(
+    batch: Batch, mapping: HistoryMapping, instants: Sequence[int | None], said: Mapping[str, Value]
+) -> pl.DataFrame:
+    """The same at any instants, one for each row; what is ``said`` holds instead of the history."""
+    now = pl.Series("at", instants, dtype=pl.Int64)
     columns = [
         pl.int_range(batch.start, batch.start + len(batch), dtype=pl.Int64, eager=True).alias("row"),
         pl.Series("ticket", batch.tickets, dtype=pl.String),
@@ -70,6 +76,13 @@ def kind_of(fact: Fact) -> pl.DataType:
     if column.values is None:
         return _KINDS[column.kind]
     return _kind_of_values([*column.values.values(), column.otherwise])
+
+
+def kinds_of(fact: Fact) -> set[type]:
+    """The types of a fact's values, as far as the mapping names them."""
+    column = fact.column
+    values = [fact.constant] if column is None else [*(column.values or {}).values(), column.otherwise]
+    return {type(value) for value in values if value is not None}
 
 
 def _kind_of_values(values: list[Value]) -> pl.DataType:
@@ -104,6 +117,8 @@ def _course(
     batch: Batch, mapping: HistoryMapping, moments: list[int | None], said: Mapping[str, Value]
 ) -> Iterator[pl.Series]:
     course = mapping.course
+    if course is None and not mapping.waits:
+        return
     at_rows = [(at, batch.courses.get(at) or CourseSoFar(), now) for at, now in enumerate(moments)]
     if mapping.waits or (course is not None and course.waits is not None):
         waits = [

@@ -7,12 +7,11 @@ tells no instant of an event, it is the last instant that the row knows of.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final, Protocol
 
-from ..findings import Ask
+from ..findings import Ask, Moment
 from ..mappings import HistoryMapping, Instant, instant_of
-from .aside import SetAside
 from .order import Order
 from .requests import Requests
 from .rows import Batch, Misread
@@ -20,10 +19,18 @@ from .rows import Batch, Misread
 _RESOLVED: Final = "ticket.resolved_at"
 
 
+class Aside(Protocol):
+    """Takes the moments that cannot be decided, as `SetAside` does."""
+
+    def add(self, decision: Moment, row: int, ticket: str | None, why: Iterable[Misread]) -> None:
+        """Set one aside."""
+        ...
+
+
 class Moments:
     """Asks for the decisions on a history, batch after batch."""
 
-    def __init__(self, mapping: HistoryMapping, order: Order, aside: SetAside, withheld: Counter[str]) -> None:
+    def __init__(self, mapping: HistoryMapping, order: Order, aside: Aside, withheld: Counter[str]) -> None:
         self._mapping = mapping
         self._order = order
         self._aside = aside

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
+from ..bulk import Told
 from ..findings import Ask
 from .sides import Answer
 
@@ -36,6 +37,10 @@ _SIDE: Final[dict[str, tuple[pl.DataType, tuple[str, ...]]]] = {
 }
 
 
+_TELLS: Final = (*_SIDE, "targets", "decision")
+"""What is written of a side's decision."""
+
+
 class PartMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A finished part: its file, its SHA-256, and how many decisions it holds."""
 
@@ -54,40 +59,33 @@ class PartWriter:
         self._number = number
         self._rows = rows
         self._schema = _schema(sides)
-        self._columns: dict[str, list[Any]] = {name: [] for name in self._schema}
+        self._written: list[tuple[Any, ...]] = []
 
     def add(self, ask: Ask, answers: Sequence[Answer], changed: tuple[str, ...]) -> PartMade | None:
         """Add the decisions of every side at a moment; gives the part that they fill."""
-        columns = self._columns
-        for name, value in zip(_HEAD, (ask.row, ask.ticket, ask.moment, ask.at), strict=True):
-            columns[name].append(value)
-        for side, answer in zip(self._sides, answers, strict=True):
-            decision = answer.decision
-            columns[f"{side}_version"].append(answer.version)
-            for name, (_, (stage, key)) in _SIDE.items():
-                part = decision[stage]
-                columns[f"{side}_{name}"].append(part[key] if part else None)
-            columns[f"{side}_targets"].append(msgspec.json.encode(_targets(decision["sla"])).decode())
-            columns[f"{side}_decision"].append(msgspec.json.encode(decision).decode())
-        if len(self._sides) > 1:
-            columns["changed"].append(list(changed))
-        return self.flush() if len(columns["row"]) >= self._rows else None
+        said = [value for answer in answers for value in (answer.version, *_told(answer.decision))]
+        changes = (list(changed),) if len(self._sides) > 1 else ()
+        self._written.append((ask.row, ask.ticket, ask.moment, ask.at, *said, *changes))
+        return self.flush() if len(self._written) >= self._rows else None
 
     def flush(self) -> PartMade | None:
         """Write what is left as the last part; of nothing, only the first part is written."""
-        decisions = len(self._columns["row"])
+        decisions = len(self._written)
         if not decisions and self._number:
             return None
         path = self._folder / f"{self._number:06d}.parquet"
         names = [f"{side}_targets" for side in self._sides]
-        frame = pl.DataFrame(self._columns, schema={**self._schema, **dict.fromkeys(names, pl.String())})
+        columns = zip(*self._written, strict=True) if decisions else ((),) * len(self._schema)
+        frame = pl.DataFrame(
+            dict(zip(self._schema, columns, strict=True)), schema={**self._schema, **dict.fromkeys(names, pl.String())}
+        )
         # Polars reads nested values much faster from JSON than from Python objects.
         frame = frame.with_columns(pl.col(name).str.json_decode(_TARGETS) for name in names)
         unfinished = path.with_suffix(".unfinished")
         frame.write_parquet(unfinished)
         unfinished.replace(path)
         self._number += 1
-        self._columns = {name: [] for name in self._schema}
+        self._written = []
         return PartMade(path.name, sha256(path), decisions)
 
 
@@ -145,3 +143,19 @@ def _targets(sla: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [
         {"target": name, **{key: target[key] for key in ("within", "due", "state")}} for name, target in targets.items()
     ]
+
+
+def _told(decision: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is written of a decision; of one that many moments share it is made once."""
+    if not isinstance(decision, Told):
+        return _values(decision, msgspec.json.encode(decision))
+    if decision.kept is None:
+        decision.kept = _values(decision, decision.json)
+    told: tuple[Any, ...] = decision.kept
+    return told
+
+
+def _values(decision: Mapping[str, Any], text: bytes) -> tuple[Any, ...]:
+    parts = [(decision[stage], key) for _, (stage, key) in _SIDE.values()]
+    targets = msgspec.json.encode(_targets(decision["sla"])).decode()
+    return *(part[key] if part else None for part, key in parts), targets, text.decode()

@@ -23,6 +23,10 @@ _PARTS: Final = ("ticket", "requester", "agent", "roster", "ask")
 """The parts of a whole request that are put again; rulebook, version and language are the replay's own."""
 
 
+_NOTHING_YET: Final = CourseSoFar()
+"""The course of a ticket of which no event tells; never changed."""
+
+
 class Guarded(NamedTuple):
     """A fact whose use depends on the instant of the decision; ``early`` instants may lie after it."""
 
@@ -99,7 +103,7 @@ class Requests:
         return value
 
     def _tell_course(self, request: dict[str, Any], row: int, now: int, said: dict[str, Value]) -> None:
-        so_far = self._batch.courses.get(row) or CourseSoFar()
+        so_far = self._batch.courses.get(row) or _NOTHING_YET
         if self._course is not None:
             _put_course(request, self._course, so_far, now, said)
         waits = spans_at(self._batch.waits.get(row, ()), so_far, now)

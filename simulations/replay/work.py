@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from engine import RequestRefused
 
 from ..findings import Ask, Count, Findings, Moment, OpenedMoment, SetAsideReason, SideFound, Size, Summary
 from ..histories import Table
 from .aside import SetAside
+from .deciding import Deciding, Found, Refused
 from .moments import Moments
 from .opened import opened
 from .order import Order
 from .output import OutputFolder
 from .plan import Plan
-from .rows import Misread, RowReader
+from .rows import Batch, Misread, RowReader
 from .shares import ShareCount
 from .sides import Answer, Side
 
+_AT_ONCE: Final = 10_000
+"""Rows that are decided together: enough to share much, few enough to be held as decisions."""
 _TOLD_EVERY: Final = 500
 """Rows between two words on the progress."""
+
+
+class _Met(NamedTuple):
+    """A moment; whether it asks the same ``again`` as the one before, and what an earlier run has written of it."""
+
+    ask: Ask
+    again: bool
+    written: Sequence[Answer] | None
+
+
+class _Held:
+    """Holds what is set aside until the moments before it are decided, so that the rows keep their order."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[Moment, int, str | None, Iterable[Misread]]] = []
+
+    def add(self, decision: Moment, row: int, ticket: str | None, why: Iterable[Misread]) -> None:
+        """Hold one moment that cannot be decided."""
+        self._held.append((decision, row, ticket, why))
+
+    def given(self) -> list[tuple[Moment, int, str | None, Iterable[Misread]]]:
+        """What was held since the last call."""
+        given, self._held = self._held, []
+        return given
 
 
 class Work:
@@ -36,7 +64,9 @@ class Work:
         self._withheld: Counter[str] = Counter()
         self._shares = ShareCount(mapping)
         self._aside = SetAside(output.set_aside if output is not None else None)
-        self._moments = Moments(mapping, order, self._aside, self._withheld)
+        self._held = _Held()
+        self._moments = Moments(mapping, order, self._held, self._withheld)
+        self._deciding = Deciding(plan)
         self._findings = Findings(len(plan.sides), tuple(mapping.recorded), plan.by, mapping.instants.zone)
         self._decided: Counter[Moment] = Counter()
 
@@ -45,34 +75,42 @@ class Work:
         batch = self._rows.read(table)
         stop = batch.start + len(batch)
         self._shares.add(batch, self._order.within(self._order.last, batch.start, stop))
-        told = 0
-        for row, asked in self._moments.of(batch):
-            recorded = {part: values[row] for part, values in batch.recorded.items()}
-            before: tuple[Ask, Sequence[Answer] | None] | None = None
-            for ask in asked:
-                # An end at the last event asks the same once more.
-                again = before is not None and before[0].request is ask.request
-                known = self._output.earlier(ask) if self._output is not None else None
-                answers = known or (before[1] if before is not None and again else self._answers(ask))
-                if answers is not None:
-                    self._take(ask, answers, recorded, written=known is not None)
-                before = ask, answers
-            if row - told >= _TOLD_EVERY:
-                on_rows(row - told)
-                told = row
+        moments, told = self._moments.of(batch), 0
+        while rows := [(row, self._held.given(), [*self._met(asked)]) for row, asked in islice(moments, _AT_ONCE)]:
+            wanted = [met.ask for *_, mets in rows for met in mets if met.written is None and not met.again]
+            decided = iter(self._deciding.answers(batch, wanted))
+            for row, aside, mets in rows:
+                for said in aside:
+                    self._aside.add(*said)
+                self._settle(batch, row, mets, decided)
+                if row - told >= _TOLD_EVERY:
+                    on_rows(row - told)
+                    told = row
         on_rows(len(batch) - told)
 
-    def _answers(self, ask: Ask) -> Sequence[Answer] | None:
-        """The decisions of every side; None: one of them refuses."""
-        answers = []
-        for side in self._plan.sides:
-            try:
-                answers.append(side.answer(ask.request))
-            except RequestRefused as refused:
-                if ask.moment != "end":
-                    self._aside.add(ask.moment, ask.row - 1, ask.ticket, _refusals(side, refused))
-                return None
-        return answers
+    def _settle(self, batch: Batch, row: int, mets: Sequence[_Met], decided: Iterator[Found]) -> None:
+        """Count the moments of a row."""
+        recorded = {part: values[row] for part, values in batch.recorded.items()}
+        found: Found | None = None
+        for met in mets:
+            found = met.written or (found if met.again and found is not None else next(decided))
+            self._count(met, found, recorded)
+
+    def _met(self, asked: Sequence[Ask]) -> Iterator[_Met]:
+        """The moments of a row, with what earlier parts hold of them; to be asked in the order of the replay."""
+        before: Ask | None = None
+        for ask in asked:
+            # An end at the last event asks the same once more.
+            again = before is not None and before.request is ask.request
+            yield _Met(ask, again, self._output.earlier(ask) if self._output is not None else None)
+            before = ask
+
+    def _count(self, met: _Met, found: Found, recorded: Mapping[str, Any]) -> None:
+        ask = met.ask
+        if not isinstance(found, Refused):
+            self._take(ask, found, recorded, written=met.written is not None)
+        elif ask.moment != "end":
+            self._aside.add(ask.moment, ask.row - 1, ask.ticket, _refusals(found.side, found.refused))
 
     def _take(self, ask: Ask, answers: Sequence[Answer], recorded: Mapping[str, Any], *, written: bool) -> None:
         self._decided[ask.moment] += 1

@@ -149,7 +149,7 @@ def test_the_index_finds_what_a_scan_finds(table: Any, data: st.DataObject) -> N
     cuts, index = build(kinds, rows)
     for _ in range(12):
         facts = tuple(data.draw(st.sampled_from(values(kind))) for kind in kinds)
-        bitmap = index.match([cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)])
+        bitmap = index.finder()([cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)])
         assert list(rows_of(bitmap)) == scan(rows, facts)
 
 
@@ -159,7 +159,7 @@ def test_every_value_at_a_boundary_is_matched_as_a_scan_matches_it(table: Any) -
     rows = [(condition,) for condition in asked] or [(ANY,)]
     (cut,), index = build([kind], rows)
     for value in values(kind):
-        assert list(rows_of(index.match([cell_of(cut, value)]))) == scan(rows, (value,)), value
+        assert list(rows_of(index.finder()([cell_of(cut, value)]))) == scan(rows, (value,)), value
 
 
 @given(st.sampled_from(KINDS).flatmap(lambda kind: st.tuples(st.just(kind), st.lists(conditions(kind), max_size=6))))
@@ -178,7 +178,7 @@ def test_the_first_row_is_the_head_of_all(table: Any) -> None:
     rows = [(condition,) for condition in asked] or [(ANY,)]
     (cut,), index = build([kind], rows)
     for value in values(kind):
-        bitmap = index.match([cell_of(cut, value)])
+        bitmap = index.finder()([cell_of(cut, value)])
         every = list(rows_of(bitmap))
         assert ((bitmap & -bitmap).bit_length() - 1 if bitmap else None) == (every[0] if every else None)
 
@@ -191,7 +191,7 @@ def test_the_order_of_rows_does_not_matter_to_which_apply(table: Any, data: st.D
 
     def found(rows: list[tuple[Condition, ...]]) -> list[int]:
         cuts, index = build(kinds, rows)
-        return list(rows_of(index.match([cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)])))
+        return list(rows_of(index.finder()([cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)])))
 
     assert {order[i] for i in found([rows[i] for i in order])} == set(found(rows))
 
@@ -206,7 +206,7 @@ def test_tests_on_other_rows_change_no_answer(table: Any) -> None:
         place = rows.index((mine,))
         for value in values(kind):
             accepted = all(holds(test, value) for test in mine)
-            assert (place in rows_of(index.match([cell_of(cut, value)]))) == accepted
+            assert (place in rows_of(index.finder()([cell_of(cut, value)]))) == accepted
 
 
 @given(st.sets(st.integers(0, 400)), st.integers(401, 500))
