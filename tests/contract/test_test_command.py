@@ -203,13 +203,20 @@ def wait_for(file: Path, text: str, times: int) -> None:
         time.sleep(0.05)
 
 
+def heed_interrupts() -> None:
+    """Take Ctrl-C also where the tests run in the background, and whatever they start is told to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("command", ["test", "check"])
 def test_watching_answers_each_save_until_interrupted(desk: Path, command: str) -> None:
     told, errors = desk.parents[1] / "told.txt", desk.parents[1] / "errors.txt"
     arguments = [sys.executable, "-W", "error", "-m", "cli", command, "--watch", "rules"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with told.open("wb") as out, errors.open("wb") as err:
-        process = subprocess.Popen(arguments, cwd=desk.parents[1], env=environment, stdout=out, stderr=err)
+        process = subprocess.Popen(
+            arguments, cwd=desk.parents[1], env=environment, stdout=out, stderr=err, preexec_fn=heed_interrupts
+        )
         try:
             wait_for(errors, "watching", 1)
             edit(desk / "scenarios.yaml", "level: P3", "level: P9")
