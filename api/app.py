@@ -153,11 +153,16 @@ def build_service(
     app.include_router(metrics_routes(telemetry.figures))
     app.include_router(explanation_routes())
     app.include_router(docs_page_routes())
+    _answer_errors(app)
+    return app
+
+
+def _answer_errors(app: Service) -> None:
+    """Let whatever goes wrong on a route be answered with a problem."""
     app.add_middleware(Guard)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(RequestRefused, answer_refused)
-    return app
 
 
 def _accompanied(companions: Sequence[Companion]) -> Callable[[ASGIApp], AbstractAsyncContextManager[None]]:

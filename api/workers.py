@@ -8,20 +8,17 @@ import socket
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from engine import EngineFault, RulebookFaults, render_report
 
 from .access import AccessFault
 from .app import build_service
+from .decision_log import WORKER
 from .fleet import Coordinator, Link, Supervisor, triggered
 from .running import SECONDS_TO_FINISH, announce, server_of
 from .settings import Settings
 from .shadow import UnknownCandidate
 from .telemetry import Board, TracingUnavailable, log_settings
-
-WORKER: Final = "DESKPOLICY_WORKER"
-"""In a worker process: its number, from 1. One that is started anew has that of the one before."""
 
 
 def run_workers(coordinator: Coordinator, settings: Settings, listening: socket.socket) -> None:

@@ -13,7 +13,7 @@ from ..wire.decision import UsedRulebook
 from .masking import Masks
 from .record import DecisionRecord
 
-_WORKER: Final = "DESKPOLICY_WORKER"
+WORKER: Final = "DESKPOLICYWORKER"
 """Holds the number of a worker in its process."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _canonical: Final = msgspec.json.Encoder(order="deterministic").encode
@@ -55,7 +55,7 @@ def digest_of(languages: Sequence[str], request: bytes) -> str:
 
 def own_number() -> int:
     """The number of this worker, from 1; 1 where it is the only one."""
-    number = os.environ.get(_WORKER, "")
+    number = os.environ.get(WORKER, "")
     return int(number) if number.isdigit() else 1
 
 

@@ -14,9 +14,8 @@ from msgspec.json import Decoder
 
 from ..call import Call
 from ..observers import Decided
-from .names import BOUNDS, CALLS, DECISIONS, SENT, Sample, Timing
+from .names import BOUNDS, CALLS, DECISIONS, METHODS, SENT, Sample, Timing
 
-_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _OTHER: Final = "other"
 _BOUNDS: Final = tuple(int(bound * 1e9) for bound in BOUNDS)
 _NANO: Final = 1e-9
@@ -66,7 +65,7 @@ class CallFigures:
 
     def _cell(self, call: Call, status: int) -> _Cell:
         template = self._template(call.path)
-        key = (template, call.method if call.method in _METHODS else _OTHER, status)
+        key = (template, call.method if call.method in METHODS else _OTHER, status)
         cell = self._cells.get(key)
         if cell is None:
             cell = self._cells[key] = _Cell(self._routes.setdefault(template, _Route()))

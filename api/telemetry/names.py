@@ -9,6 +9,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 Kind: TypeAlias = Literal["counter", "gauge", "earliest", "histogram"]
 """`earliest` is a gauge of which several workers show the least, where the others are added up."""
 
+METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+"""The methods that figures and traces tell apart; any other stands for all others."""
+
 
 class Metric(NamedTuple):
     """One metric."""

@@ -14,13 +14,13 @@ from ..observers import Decided
 from ..release import VERSION
 from .context import trace_context
 from .figures import head_of, rulebook_in
+from .names import METHODS
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.sdk.trace import TracerProvider
 
 _SERVER_ERROR: Final = 500
-_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class TracingUnavailable(Exception):
@@ -102,7 +102,7 @@ def _exporting_provider() -> "TracerProvider":
 
 
 def _method(call: Call) -> str:
-    return call.method if call.method in _METHODS else "_OTHER"
+    return call.method if call.method in METHODS else "_OTHER"
 
 
 def _parent(call: Call) -> "Context":
