@@ -29,7 +29,7 @@ from .findings import (
     read_guardrails,
 )
 from .histories import History, UnreadableHistory, open_history
-from .mappings import HistoryMapping, MappingFaults, MappingFile, draft_mapping
+from .mappings import HistoryMapping, MappingFaults, MappingFile, draft_mapping, draft_of
 from .opening import open_mapped
 from .replay import (
     AS_IN_FORCE,
@@ -91,6 +91,7 @@ __all__ = [
     "check_fit",
     "draft_mapping",
     "draft_mapping_text",
+    "draft_of",
     "finished_decisions",
     "open_history",
     "open_mapped",

@@ -13,15 +13,19 @@ found.check_sample(200, seed=1)
 """
 
 from ..calendars.arrays import NEVER
+from ..rulebook import STAGES
 from .columns import Coded, Codes, Column, Columns, ColumnSet, Durations, Flags, Instants, Numbers, Texts, Whole
 from .deciding import BulkDecisions
 from .many import BulkDesk, BulkDiffers, Group, ManyDecisions
-from .sla import CLOCKS, STATES, SlaColumn, TargetColumn
+from .sla import CLOCKS, NO_RUNS, STATES, SlaColumn, TargetColumn
 from .stages import StageColumn
+from .tuples import Distinct, distinct
 
 __all__ = [
     "CLOCKS",
     "NEVER",
+    "NO_RUNS",
+    "STAGES",
     "STATES",
     "BulkDecisions",
     "BulkDesk",
@@ -31,6 +35,7 @@ __all__ = [
     "Column",
     "ColumnSet",
     "Columns",
+    "Distinct",
     "Durations",
     "Flags",
     "Group",
@@ -42,4 +47,5 @@ __all__ = [
     "TargetColumn",
     "Texts",
     "Whole",
+    "distinct",
 ]

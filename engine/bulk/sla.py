@@ -21,7 +21,8 @@ CLOCKS: Final = (None, *CLOCK_STATES)
 """How the clock of a ticket stands, by the codes of a column; 0: the stage was not decided."""
 _MICROS: Final = ("within", "due", "warn_at", "started_at", "met_at", "elapsed")
 _NO_TIME: Final = "PT0S"
-_NO_RUNS: Final = {"met": 0, "breached": 0, "longest": None}
+NO_RUNS: Final = {"met": 0, "breached": 0, "longest": None}
+"""What a target that runs anew with every message tells of its runs where it has had none."""
 _DURATION: Final = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?")
 
 
@@ -129,7 +130,7 @@ class SlaColumn:
             part["remaining"] = format_duration(within - elapsed) if elapsed < within else _NO_TIME
             part["overrun"] = format_duration(elapsed - within) if elapsed > within else _NO_TIME
         if name in self.counting:
-            part["runs"] = self.runs.get((name, row), _NO_RUNS)
+            part["runs"] = self.runs.get((name, row), NO_RUNS)
         return part
 
 

@@ -5,6 +5,17 @@ Knows nothing of files, mappings or what is compared.
 
 from .deciding import decide_frame, decide_frames
 from .frames import TextColumn, columns_of
-from .telling import Telling, Told
+from .numbered import Numbered, Numbering, Promise
+from .texts import decision_texts, target_entries
 
-__all__ = ["Telling", "TextColumn", "Told", "columns_of", "decide_frame", "decide_frames"]
+__all__ = [
+    "Numbered",
+    "Numbering",
+    "Promise",
+    "TextColumn",
+    "columns_of",
+    "decide_frame",
+    "decide_frames",
+    "decision_texts",
+    "target_entries",
+]

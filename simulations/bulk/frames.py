@@ -59,6 +59,19 @@ class TextColumn:
         """The column of these rows alone."""
         return TextColumn(self._series.gather(rows))
 
+    def present(self) -> Flags:
+        """The rows that have a text."""
+        flags: Flags = self._series.is_not_null().to_numpy()
+        return flags
+
+    def where(self, flags: Flags) -> TextColumn:
+        """The column without what stands in the other rows."""
+        return TextColumn(pl.select(pl.when(pl.Series(flags)).then(self._series).alias(self._series.name)).to_series())
+
+    def series(self) -> pl.Series:
+        """The texts."""
+        return self._series
+
     def longest(self) -> int:
         """The most bytes that a text has; it cannot have more characters."""
         longest: Any = self._series.str.len_bytes().max()

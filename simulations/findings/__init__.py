@@ -5,7 +5,7 @@ The door of this package. Knows decisions as the contract shapes them; nothing o
 
 from .agreement import AgreementCount
 from .bootstrap import estimates, holm, seed_of
-from .breakdown import BreakdownCount
+from .breakdown import BreakdownCount, text_of
 from .days import Days
 from .differences import Flip, differences
 from .findings import Ask, Findings
@@ -13,6 +13,7 @@ from .flips import FlipCount
 from .guardrail_files import GuardrailFaults, read_guardrails
 from .guardrails import BadGuardrail, Guardrail, read_guardrail
 from .load import LoadCount
+from .many import END, Asked, Decided, Flips
 from .model import (
     Change,
     Count,
@@ -29,6 +30,7 @@ from .model import (
 from .rules import KnownRules, RuleCount
 from .targets import TargetCount
 from .values import (
+    MOMENTS,
     Agreement,
     Breakdown,
     BreakdownRow,
@@ -48,9 +50,12 @@ from .values import (
 )
 
 __all__ = [
+    "END",
+    "MOMENTS",
     "Agreement",
     "AgreementCount",
     "Ask",
+    "Asked",
     "BadGuardrail",
     "Breakdown",
     "BreakdownCount",
@@ -58,6 +63,7 @@ __all__ = [
     "Change",
     "Count",
     "Days",
+    "Decided",
     "Difference",
     "DisclosureChange",
     "Estimate",
@@ -66,6 +72,7 @@ __all__ = [
     "Flip",
     "FlipCell",
     "FlipCount",
+    "Flips",
     "Guardrail",
     "GuardrailFaults",
     "GuardrailFound",
@@ -95,4 +102,5 @@ __all__ = [
     "read_guardrail",
     "read_guardrails",
     "seed_of",
+    "text_of",
 ]

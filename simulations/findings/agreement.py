@@ -7,8 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
+
+from engine.bulk import Coded, Flags, Whole, distinct
+
+from .many import Asked, Decided, coded_values
 from .tally import SIDES, DayTally, Figure
-from .values import Agreement, Difference, Moment
+from .values import MOMENTS, Agreement, Difference, Moment
 
 
 class AgreementCount:
@@ -37,6 +42,28 @@ class AgreementCount:
                 if arrives and wanted is not None:
                     self._days.add(Figure("agreement", part), day, side, wanted == decided)
 
+    def add_many(self, asked: Asked, days: Whole, decided: Sequence[Decided], recorded: Mapping[str, Coded]) -> None:
+        """Count the decisions of every side at many moments that are no ends; ``recorded`` has an entry for each."""
+        for part, stage, key in self._parts:
+            wanted = coded_values(recorded[part].values, recorded[part].codes)
+            for side, decisions in enumerate(decided):
+                said = _said(decisions, stage, key)
+                sizes = (
+                    (asked.moments, len(MOMENTS)),
+                    (wanted.codes, len(wanted.values)),
+                    (said.codes, len(said.values)),
+                )
+                found = distinct(sizes, len(asked))
+                counts = np.bincount(found.places, minlength=len(found.examples)).tolist()
+                for example, count in zip(found.examples.tolist(), counts, strict=True):
+                    pair = wanted.raw(example), said.raw(example)
+                    self._pairs[part, SIDES[side], MOMENTS[asked.moments[example]], *pair] += count
+                arrives = np.flatnonzero(asked.arrives & _stated(wanted))
+                hits = np.array(
+                    [wanted.raw(example) == said.raw(example) for example in found.examples.tolist()], np.bool_
+                )
+                self._days.add_many(Figure("agreement", part), days[arrives], side, hits[found.places][arrives])
+
     def results(self, sides: Iterable[str], moments: Iterable[Moment]) -> tuple[Agreement, ...]:
         """The agreement of each part, side and moment, in this order."""
         wanted = list(product(sides, moments))
@@ -51,3 +78,20 @@ class AgreementCount:
         equal = total - sum(found.count for found in differences)
         unrecorded = sum(pairs.values()) - total
         return Agreement(part, side, moment, total, equal, unrecorded, tuple(differences))
+
+
+def _said(decided: Decided, stage: str, key: str) -> Coded:
+    """What decisions say of a part."""
+    if stage == "sla":
+        calendars = [None if promise is None else promise.calendar for promise in decided.of.promises]
+        return coded_values(calendars, decided.promises())
+    numbers = decided.numbers(stage)
+    met = np.bincount(numbers, minlength=len(decided.of.numbering.parts)) > 0
+    parts = decided.of.numbering.parts
+    values = [(part or {}).get(key) if is_met else None for part, is_met in zip(parts, met.tolist(), strict=True)]
+    return coded_values(values, numbers)
+
+
+def _stated(wanted: Coded) -> Flags:
+    flags: Flags = np.array([value is not None for value in wanted.values], np.bool_)[wanted.codes]
+    return flags

@@ -59,19 +59,20 @@ def differences(before: Decision, after: Decision, *, compared: Compared | None 
         if old is new:
             continue
         if compared is None or stage == "sla":
-            found += _compare(stage, old, new)
+            found += compare(stage, old, new)
             continue
         pair = id(old), id(new)
         known = compared.get(pair)
         if known is None:
             if len(compared) >= _COMPARED:
                 compared.clear()
-            known = compared[pair] = old, new, _compare(stage, old, new)
+            known = compared[pair] = old, new, compare(stage, old, new)
         found += known[2]
     return found
 
 
-def _compare(stage: str, before: Any, after: Any) -> list[Flip]:
+def compare(stage: str, before: Any, after: Any) -> list[Flip]:
+    """What differs between two parts of a stage."""
     return [] if before == after else [*_IN[stage](stage, before, after)]
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from engine.bulk import Coded
+
 from .agreement import AgreementCount
 from .bootstrap import estimates
 from .breakdown import BreakdownCount
@@ -13,6 +17,7 @@ from .differences import Compared, Decision, Flip, differences
 from .flips import FlipCount
 from .guardrails import Guardrail, Readings, judge
 from .load import LoadCount
+from .many import END, Asked, Decided, Flips, flips_of
 from .model import OpenedMoment
 from .rules import KnownRules, RuleCount
 from .tally import DayTally
@@ -81,6 +86,41 @@ class Findings:
         if flips:
             self._worst.add(ask.ticket, flips, stands, ask)
         return _stages(flips)
+
+    def add_many(
+        self,
+        asked: Asked,
+        decided: Sequence[Decided],
+        recorded: Mapping[str, Coded],
+        facts: Mapping[str, Coded],
+        ask_of: Callable[[int], Ask],
+    ) -> Flips:
+        """Count the decisions at many moments, in their order; gives what differs.
+
+        ``recorded`` has an entry for each, ``facts`` for each of those that are ends, as text. ``ask_of`` gives one.
+        """
+        flips = flips_of(*decided) if len(decided) > 1 else Flips(np.zeros(len(asked), np.intp), [()])
+        days = self._days.days(asked.since)
+        ends = np.flatnonzero(asked.moments == END)
+        stands = self._targets.add_many(days[ends], [side.take(ends) for side in decided]) if len(ends) else ()
+        self._breakdown.add_many(facts, stands, flips.codes[ends] > 0)
+        some = np.flatnonzero(asked.moments != END)
+        if len(some):
+            sides = [side.take(some) for side in decided]
+            told = {part: values.take(some) for part, values in recorded.items()}
+            here = asked.take(some)
+            self._agreement.add_many(here, days[some], sides, told)
+            self._flips.add_many(here, Flips(flips.codes[some], flips.kinds))
+            self._rules.add_many(sides)
+            arrives = np.flatnonzero(here.arrives)
+            hours = self._days.hours_of_week(here.at[arrives])
+            self._load.add_many(hours, [side.take(arrives) for side in sides])
+            for side in sides:
+                numbers = np.flatnonzero(np.bincount(side.numbers("disclosures")))
+                for number in numbers.tolist():
+                    self._topics.update(side.of.numbering.parts[number] or ())
+        self._worst.add_many(asked.tickets, flips, stands, ends, ask_of)
+        return flips
 
     def found(
         self,

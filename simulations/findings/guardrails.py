@@ -145,7 +145,8 @@ def _reading(guardrail: Guardrail, readings: Readings) -> tuple[float, str]:
         raise LookupError("there is no candidate to compare with")
     if guardrail.kind == "breach_rate":
         found = _target(guardrail, readings.targets)
-        return _of_estimate(guardrail, found.breach_rate, worse=1)
+        reading, said = _of_estimate(guardrail, found.breach_rate, worse=1)
+        return reading, said + _composition(found)
     if guardrail.kind == "newly_missed":
         found = _target(guardrail, readings.targets)
         return found.newly_missed, f"{found.newly_missed:,} tickets"
@@ -178,6 +179,16 @@ def _target(guardrail: Guardrail, targets: Sequence[TargetFound]) -> TargetFound
     known = sorted({found.target for found in targets} | {found.level for found in targets if found.level})
     said = ", ".join(known) if known else "none"
     raise LookupError(f"no ticket has the target or level `{'.'.join(names) or ANY_TARGET}`; there are {said}")
+
+
+def _composition(found: TargetFound) -> str:
+    """A word of caution where the sides do not speak of the same tickets, since each gives its own levels."""
+    if found.level is None or found.candidate is None:
+        return ""
+    before, after = (sum((side.met, side.missed, side.open, side.none)) for side in (found.baseline, found.candidate))
+    if before == after:
+        return ""
+    return f"; not of the same tickets: {found.level} has {before:,} of the baseline and {after:,} of the candidate"
 
 
 def _of_estimate(guardrail: Guardrail, estimate: Estimate, worse: int) -> tuple[float, str]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from engine.bulk import Codes
+
 from .differences import COMPARES
+from .many import Decided
 from .values import RuleUse
 
 _SEVERAL: Final = ("disclosures", "permissions", "obligations")
@@ -32,6 +37,13 @@ class RuleCount:
         """Count the decisions of every side on one request."""
         for counts, decision in zip(self._counts, decisions, strict=True):
             counts.update(self._named.of(decision))
+
+    def add_many(self, decided: Sequence[Decided]) -> None:
+        """Count the decisions of every side on many requests."""
+        for counts, decisions in zip(self._counts, decided, strict=True):
+            for stage in COMPARES:
+                for named, count in _settling(decisions, stage):
+                    counts[named] += count
 
     def results(self, known: Sequence[KnownRules]) -> tuple[RuleUse, ...]:
         """Every rule of a side, and whatever else settled something (such as `escalation.none`), stage by stage."""
@@ -80,3 +92,26 @@ class _Named:
                 known = self._known[id(part)] = part, tuple({(stage, said["by"]) for said in parts})
             found += known[1]
         return found
+
+
+def _settling(decided: Decided, stage: str) -> Iterator[tuple[tuple[str, str], int]]:
+    """The rules that settled a stage, and how often."""
+    if stage == "sla":
+        for promise, count in zip(decided.of.promises, _counts(decided.promises()), strict=False):
+            if promise is not None and count:
+                yield (stage, promise.rule), count
+        return
+    for part, count in zip(decided.of.numbering.parts, _counts(decided.numbers(stage)), strict=False):
+        if not part or not count:
+            continue
+        if stage not in _SEVERAL:
+            if part["by"] is not None:
+                yield (stage, part["by"]), count
+            continue
+        for said in {said["by"] for said in (part if stage == "obligations" else part.values())}:
+            yield (stage, said), count
+
+
+def _counts(numbers: Codes) -> list[int]:
+    counts: list[int] = np.bincount(numbers).tolist()
+    return counts

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
+import numpy as np
+
+from engine.bulk import STATES, Coded, Codes, Whole
+
+from .many import Decided, coded_values, grouped
 from .tally import DayTally, Figure
 from .values import Estimate, TargetFound, TargetTally, Transition
 
 ANY: Final = "any"
 """Stands for all targets of a ticket together."""
+STANDINGS: Final = ("none", "met", "missed", "open")
+"""How a target may stand; `none`: it is not promised."""
+MET, MISSED, OPEN = 1, 2, 3
+Stands: TypeAlias = Mapping[str, Codes]
+"""By target how it stands in many decisions, as places in STANDINGS."""
 _STANDING: Final = {"met": "met", "breached": "missed"}
+
+
+_CODES: Final = np.array(
+    [0 if state is None else STANDINGS.index(_STANDING.get(state, "open")) for state in STATES], np.intp
+)
+"""How a target stands, by the code of its state."""
 
 
 def standings(decision: Mapping[str, Any]) -> dict[str, str]:
@@ -22,6 +38,28 @@ def standings(decision: Mapping[str, Any]) -> dict[str, str]:
         told = set(found.values())
         found[ANY] = next(standing for standing in ("missed", "met", "open") if standing in told)
     return found
+
+
+def stands_of(decided: Decided) -> Stands:
+    """How each target of many decisions stands, and `any` of them all together; see `standings`."""
+    found = {name: _CODES[states[decided.rows]] for name, states in decided.of.states.items()}
+    if found:
+        together = np.zeros(len(decided.rows), np.intp)
+        for standing in (OPEN, MET, MISSED):
+            for states in found.values():
+                together[states == standing] = standing
+        found[ANY] = together
+    return found
+
+
+def levels_of(decided: Decided) -> Coded:
+    """The levels of many decisions."""
+    parts = decided.of.numbering.parts
+    numbers = decided.numbers("priority")
+    met = np.bincount(numbers, minlength=len(parts)).tolist()
+    return coded_values(
+        [part["level"] if part and count else None for part, count in zip(parts, met, strict=True)], numbers
+    )
 
 
 def level_of(decision: Mapping[str, Any]) -> str | None:
@@ -57,6 +95,41 @@ class TargetCount:
                     self._moves[target, level, before.get(target, "none"), after.get(target, "none")] += 1
         return stands
 
+    def add_many(self, days: Whole, decided: Sequence[Decided]) -> tuple[Stands, ...]:
+        """Count the decisions of every side on many tickets, of a day each; gives the standings."""
+        stands = tuple(stands_of(decisions) for decisions in decided)
+        levels = [levels_of(decisions) for decisions in decided]
+        self._days.count_tickets(days)
+        for side, (said, level) in enumerate(zip(stands, levels, strict=True)):
+            self._tickets[None, side] += len(days)
+            for code, _, count in grouped(level.codes, len(level.values)):
+                if level.values[code] is not None:
+                    self._tickets[level.values[code], side] += count
+            for target, standing in said.items():
+                self._add_target(target, standing, level, side, days)
+        if len(stands) > 1:
+            self._add_moves(stands[0], stands[1], levels[1])
+        return stands
+
+    def _add_target(self, target: str, standing: Codes, level: Coded, side: int, days: Whole) -> None:
+        for own, rows in _by_level(level):
+            here = standing[rows]
+            for name, count in zip(STANDINGS, np.bincount(here, minlength=len(STANDINGS)).tolist(), strict=True):
+                if count and name != "none":
+                    self._stands[target, own, side, name] += count
+            told = (here == MET) | (here == MISSED)
+            self._days.add_many(Figure("breach_rate", target, own), days[rows][told], side, here[told] == MISSED)
+
+    def _add_moves(self, before: Stands, after: Stands, level: Coded) -> None:
+        nothing = np.zeros(len(level), np.intp)
+        width = len(STANDINGS)
+        for target in dict.fromkeys((*before, *after)):
+            pairs = before.get(target, nothing) * width + after.get(target, nothing)
+            for own, rows in _by_level(level):
+                for pair, count in enumerate(np.bincount(pairs[rows]).tolist()):
+                    if count and pair:
+                        self._moves[target, own, STANDINGS[pair // width], STANDINGS[pair % width]] += count
+
     def results(self, estimates: Mapping[Figure, Estimate], sides: int) -> tuple[TargetFound, ...]:
         """Every target, `any` first, in all and by level."""
         met = {(target, level) for target, level, *_ in self._stands}
@@ -90,3 +163,11 @@ _NOTHING: Final = Estimate(None, None, None, None, None, None, None, clear=False
 def _and_all(level: str | None) -> tuple[str | None, ...]:
     # Tickets without a level count in all only: None stands for all levels.
     return (None,) if level is None else (None, level)
+
+
+def _by_level(level: Coded) -> Iterator[tuple[str | None, Codes | slice]]:
+    """All tickets, and those of each level."""
+    yield None, slice(None)
+    for code, own in enumerate(level.values):
+        if own is not None:
+            yield own, np.flatnonzero(level.codes == code)

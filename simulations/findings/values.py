@@ -7,10 +7,12 @@ Shares are fractions from 0 to 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Moment = Literal["opening", "event", "end"]
 """When a decision was taken: as at the opening of the ticket, at an event as it stood, or as at the end."""
+MOMENTS: Final[tuple[Moment, ...]] = ("opening", "event", "end")
+"""In the order in which those of a row are decided."""
 
 
 @dataclass(frozen=True, slots=True)

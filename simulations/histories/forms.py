@@ -11,7 +11,13 @@ DECISION_LOG: Final = "decision-log"
 """The form that needs no mapping of its own."""
 
 FORMS: Final[tuple[Form, ...]] = (
-    Form("parquet", lambda head: head.startswith(b"PAR1"), parquet_form.columns, parquet_form.tables),
+    Form(
+        "parquet",
+        lambda head: head.startswith(b"PAR1"),
+        parquet_form.columns,
+        parquet_form.tables,
+        parquet_form.typed_tables,
+    ),
     Form("xes", xes_form.recognises, xes_form.columns, xes_form.tables),
     Form(DECISION_LOG, decision_log_form.recognises, decision_log_form.columns, decision_log_form.tables),
     Form(

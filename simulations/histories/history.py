@@ -6,10 +6,11 @@ Knows columns by name only: what they mean is the business of the mapping.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
@@ -18,6 +19,8 @@ from .forms import form_of
 from .location import location_of
 from .packing import first_bytes
 from .table import Form, Layout, Source, Table
+
+_VALUED: Final = re.compile(r"[-+]?[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,26 @@ class History:
         """The history as if it ended after its first ``rows`` rows."""
         return replace(self, limit=rows)
 
-    def tables(self, columns: Iterable[str], absent: Iterable[str]) -> Iterator[Table]:
+    def tables(
+        self, columns: Iterable[str], absent: Iterable[str], typed: Iterable[str] | None = None
+    ) -> Iterator[Table]:
         """The named columns in the order of the file; texts that stand for nothing are null.
+
+        With ``typed`` columns, these may come as instants with a zone or as whole numbers, if the file has them so;
+        without, all are texts.
 
         Raises:
             UnreadableHistory: when it cannot be read to its end.
         """
         names = sorted(set(columns))
-        none = pl.Series(sorted(set(absent)), dtype=pl.String).implode()
-        present = [pl.when(~pl.col(name).is_in(none)).then(pl.col(name)).alias(name) for name in names]
+        if typed is not None and self.form.typed_tables is not None:
+            # What could stand for nothing among numbers and instants is told by its text.
+            plain = () if any(_VALUED.match(text) for text in absent) else set(typed)
+            for table in self.form.typed_tables(self.source, names, self.limit, plain):
+                yield table._replace(frame=_present(table.frame, absent))
+            return
         for table in self.form.tables(self.source, names, self.limit):
-            yield table._replace(frame=_blanked(table.frame.select(present), table.crooked))
+            yield table._replace(frame=_blanked(_present(table.frame, absent), table.crooked))
 
 
 def open_history(
@@ -84,6 +96,15 @@ def _sha256(source: Source) -> str:
             return hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
     except OSError as error:
         raise UnreadableHistory(f"{source.name}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _present(frame: pl.DataFrame, absent: Iterable[str]) -> pl.DataFrame:
+    none = pl.Series(sorted(set(absent)), dtype=pl.String).implode()
+    return frame.with_columns(
+        pl.when(~pl.col(name).is_in(none)).then(pl.col(name)).alias(name)
+        for name, kind in frame.schema.items()
+        if kind == pl.String
+    )
 
 
 def _blanked(frame: pl.DataFrame, crooked: Iterable[int]) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -14,6 +14,8 @@ from .location import Location
 
 BATCH_ROWS: Final = 20_000
 """Rows in one piece of a table."""
+LARGE_BATCH_ROWS: Final = 65_536
+"""Rows in one piece of a table whose rows are never Python's own values."""
 BATCH_CHARACTERS: Final = 32_000_000
 """A piece ends early when its rows have this many characters."""
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -21,7 +23,7 @@ _SHOWN: Final = 200
 
 
 class Table(NamedTuple):
-    """Rows of a history, all columns as text.
+    """Rows of a history, all columns as text, unless others were asked for.
 
     ``crooked`` tells, by position, of rows that are no rows of the table; ``shown`` keeps what stands there instead.
     """
@@ -72,13 +74,14 @@ class Form:
     ``recognises`` tells it by the first plain bytes. ``columns`` takes the source and the names that somebody asks
     about, and gives the names of the columns; a form whose rows differ looks on until it has met all that are asked
     about. ``tables`` takes the names that are wanted and how many rows at most, and gives the rows in the order of the
-    file.
+    file. ``typed_tables``, where there is one, also takes the columns that may stay instants or whole numbers.
     """
 
     name: str
     recognises: Callable[[bytes], bool]
     columns: Callable[[Source, Sequence[str]], tuple[str, ...]]
     tables: Callable[[Source, Sequence[str], int | None], Iterator[Table]]
+    typed_tables: Callable[[Source, Sequence[str], int | None, Collection[str]], Iterator[Table]] | None = None
 
 
 def tables_of(records: Iterator[Record], names: Sequence[str], limit: int | None, most: int) -> Iterator[Table]:

@@ -4,6 +4,7 @@ Knows nothing of how a history is stored or of what a rulebook decides.
 """
 
 from .builtin import builtin_mapping
+from .column_values import ColumnValues, as_text, micros_of, read_column
 from .columns import Column, Value
 from .course import Course, EventTest, Remembered, Wait, WaitEvents
 from .document import Fact, HistoryMapping, Instants, Share
@@ -13,6 +14,7 @@ from .reading import Draft, MappingFaults, MappingFile, draft_mapping, draft_of,
 
 __all__ = [
     "Column",
+    "ColumnValues",
     "Course",
     "Doubt",
     "Draft",
@@ -29,9 +31,12 @@ __all__ = [
     "Value",
     "Wait",
     "WaitEvents",
+    "as_text",
     "builtin_mapping",
     "draft_mapping",
     "draft_of",
     "instant_of",
     "mapping_of",
+    "micros_of",
+    "read_column",
 ]

@@ -32,3 +32,8 @@ class Column:
     def is_instant(self) -> bool:
         """Whether its texts are instants."""
         return self.kind == "instant" and self.values is None
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its texts are instants or whole numbers, and nothing is made of them before they are read."""
+        return self.kind in ("instant", "whole") and self.values is None and self.pattern is None

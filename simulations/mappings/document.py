@@ -93,6 +93,7 @@ class HistoryMapping:
     recorded: Mapping[str, Column]
     reported: Mapping[str, Share]
     decimal: str = "."
+    thousands: str | None = None
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unique: tuple[str, ...] = ()
     waits: tuple[Wait, ...] = ()
@@ -106,6 +107,23 @@ class HistoryMapping:
     def history_columns(self, names: Iterable[str]) -> frozenset[str]:
         """The columns of the history that columns are, or are made of."""
         return frozenset(part for name in names for part in self.joined.get(name, (name,)))
+
+    def typed_columns(self) -> frozenset[str]:
+        """The columns of which nothing is asked but instants or whole numbers: nobody needs their texts."""
+        columns = [fact.column for fact in self.facts if fact.column is not None]
+        columns += [*self.order, *self.recorded.values()]
+        typed = {column.name for column in columns if column.is_typed}
+        typed |= {self.instants.opened, *(fact.known_from for fact in self.facts if fact.known_from is not None)}
+        typed |= {self.instants.event_at} if self.instants.event_at is not None else set()
+        typed |= {name for wait in self.waits for name in (wait.start, wait.until) if name is not None}
+        texts = {self.ticket, *self.unique, *(column.name for column in columns if not column.is_typed)}
+        texts |= {column.name for fact in self.facts if fact.carried and (column := fact.column) is not None}
+        texts |= {share.column for share in self.reported.values()}
+        texts |= {name for wait in self.waits for name in (wait.total, wait.listed) if name is not None}
+        texts |= {*self.joined, *(part for parts in self.joined.values() for part in parts)}
+        texts |= self.course.columns() if self.course is not None else set()
+        texts |= {self.request.name} if self.request is not None else set()
+        return frozenset(typed - texts)
 
     def carried(self) -> tuple[Fact, ...]:
         """The facts that hold the latest value stated so far."""

@@ -57,6 +57,14 @@ def _columns(columns: Sequence[str]) -> str:
     return f"its columns: {', '.join(columns)}"
 
 
+def _numbers(source: Source, data: Data) -> Iterator[Diagnostic]:
+    history = data.get("history", {})
+    mark = history.get("thousands")
+    if mark is not None and mark == history.get("decimal", "."):
+        message = f"`{mark}` stands before the fraction of a number already"
+        yield source.fault("bad-format", message, ("history", "thousands"), help="say which `decimal:` stands there")
+
+
 def _instants(source: Source, data: Data) -> Iterator[Diagnostic]:
     instants = data.get("instants", {})
     yield from _written(source, instants, ("instants",), instants)
@@ -227,6 +235,7 @@ def _events(source: Source, data: Data) -> Iterator[Diagnostic]:
 _RULES: tuple[Callable[[Source, Data], Iterator[Diagnostic]], ...] = (
     _instants,
     _history,
+    _numbers,
     _fact_names,
     _facts,
     _readings,

@@ -17,6 +17,7 @@ import re2
 from .columns import Column, Value
 from .document import Instants, Writing
 from .instants import instant_reader
+from .plain_instants import PlainInstants
 
 _REMEMBERED: Final = 200_000
 _WHOLE: Final = re.compile(r"[-+]?[0-9]{1,18}")
@@ -71,10 +72,12 @@ class ColumnReader:
 class Readers:
     """The readers of a mapping's columns; columns that are read alike share one, and so what it remembers."""
 
-    def __init__(self, instants: Instants, decimal: str = ".") -> None:
+    def __init__(self, instants: Instants, decimal: str = ".", thousands: str | None = None) -> None:
         self._instants = instants
         self._decimal = decimal
+        self._thousands = thousands
         self._readers: dict[tuple[Any, ...], ColumnReader] = {}
+        self._plain: dict[Writing, PlainInstants] = {}
 
     def of(self, column: Column) -> ColumnReader:
         """The reader of a column."""
@@ -85,6 +88,13 @@ class Readers:
         if use not in self._readers:
             self._readers[use] = ColumnReader(self._reader(column, writing))
         return self._readers[use]
+
+    def plain(self, column: Column) -> PlainInstants:
+        """What reads the plain instants of a column at once."""
+        writing = self._instants.writing(column.name)
+        if writing not in self._plain:
+            self._plain[writing] = PlainInstants(writing)
+        return self._plain[writing]
 
     def _reader(self, column: Column, writing: Writing | None) -> Reader:
         if column.values is not None:
@@ -97,6 +107,8 @@ class Readers:
             read = _sets(column.split)
         else:
             read = _READERS[column.kind]
+        if self._thousands is not None and column.values is None and column.kind in ("whole", "decimal"):
+            read = _grouped(self._thousands, read)
         return read if column.pattern is None else _found(column, read)
 
 
@@ -143,6 +155,17 @@ def _decimals(point: str) -> Reader:
         except ValueError:
             return Unread("is not a number")
         return number if math.isfinite(number) else Unread("is not a number")
+
+    return value
+
+
+def _grouped(mark: str, read: Reader) -> Reader:
+    """Takes the marks out of a number whose digits stand in groups of three; elsewhere they stay, and make it none."""
+    grouped = re.compile(rf"[-+]?[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+(?![0-9{re.escape(mark)}])")
+
+    def value(text: str) -> Any:
+        found = grouped.match(text)
+        return read(text if found is None else found.group().replace(mark, "") + text[found.end() :])
 
     return value
 

@@ -120,6 +120,7 @@ def mapping_of(data: Mapping[str, Any], sha256: str) -> HistoryMapping:
         recorded={name: _column(said) for name, said in data.get("recorded", {}).items()},
         reported={name: Share(said["column"], said["share_of"]) for name, said in data.get("reported", {}).items()},
         decimal=history.get("decimal", "."),
+        thousands=history.get("thousands"),
         joined={name: tuple(parts) for name, parts in data.get("joined", {}).items()},
         unique=tuple(history.get("unique", ())),
         waits=tuple(wait_of(said) for said in data.get("waits", ())),

@@ -6,6 +6,7 @@ Knows histories, mappings, findings and the engine's door; knows nothing of term
 from .changes import BadChange, Changed, change_rulebook, side_of_changes
 from .fit import check_fit
 from .opened import open_ticket
+from .openings import openings
 from .output import CannotResume, OutputFolder, finished_decisions, output_folder
 from .plan import Plan, Progress
 from .run import replay
@@ -25,6 +26,7 @@ __all__ = [
     "check_fit",
     "finished_decisions",
     "open_ticket",
+    "openings",
     "output_folder",
     "parted",
     "replay",

@@ -5,13 +5,19 @@ Only the ticket and the ordering columns are read, and of these one row a ticket
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 import polars as pl
 
+from engine.bulk import Column as Values
+from engine.bulk import Flags, Instants, Numbers
+
+from ..bulk import TextColumn
 from ..histories import History
-from ..mappings import Column, HistoryMapping, Instant, Readers
+from ..mappings import Column, HistoryMapping, Readers, micros_of, read_column
 from .courses import Courses, course_columns
 from .repeats import Repeats
 from .rows import with_joined
@@ -35,6 +41,13 @@ class Order:
     repeated: pl.Series
     courses: Courses | None = None
 
+    def flags(self, ends: pl.Series, start: int, stop: int) -> Flags:
+        """Which of the rows from ``start`` to before ``stop`` are among the row numbers ``ends``."""
+        low, high = int(ends.search_sorted(start)), int(ends.search_sorted(stop))
+        flags: Flags = np.zeros(stop - start, np.bool_)
+        flags[ends.slice(low, high - low).to_numpy() - start] = True
+        return flags
+
     def within(self, ends: pl.Series, start: int, stop: int) -> frozenset[int]:
         """Those of the row numbers ``ends`` that lie from ``start`` to before ``stop``, counted from ``start``."""
         low, high = int(ends.search_sorted(start)), int(ends.search_sorted(stop))
@@ -47,9 +60,10 @@ def read_order(history: History, mapping: HistoryMapping, on_rows: Callable[[int
     Raises:
         UnreadableHistory: when the history cannot be read to its end.
     """
-    known = Readers(mapping.instants, mapping.decimal)
+    known = Readers(mapping.instants, mapping.decimal, mapping.thousands)
     reading = _Order(mapping, known)
-    for batch, *_ in history.tables(mapping.history_columns(reading.columns()), mapping.absent):
+    typed = mapping.typed_columns()
+    for batch, *_ in history.tables(mapping.history_columns(reading.columns()), mapping.absent, typed):
         reading.take(with_joined(batch, mapping))
         on_rows(batch.height)
     return reading.order()
@@ -62,7 +76,10 @@ class _Order:
         self._mapping = mapping
         self._known = known
         self._keys = [f"key_{number}" for number in range(len(mapping.order))]
-        self._tickets, self._firsts, self._lasts = _Ends("ticket"), _Ends("first"), _Ends("last")
+        self._firsts, self._lasts = _Ends(self._keys, "first"), _Ends(self._keys, "last")
+        self._unplaced: list[pl.Series] = []
+        # Where a row is a ticket, its last row matters to nothing but the shares that are told as recorded.
+        self._wants_lasts = mapping.rows != "ticket" or bool(mapping.reported)
         self._rows = 0
         self._repeats = Repeats() if mapping.unique else None
         self._repeated: list[int] = []
@@ -80,23 +97,24 @@ class _Order:
         """Take the next rows."""
         mapping, keys = self._mapping, self._keys
         cells = {
-            key: [
-                value.micros if isinstance(value, Instant) else value
-                for value in self._known.of(column).values(batch[column.name].to_list())[0]
-            ]
+            key: _series(read_column(self._known, column, batch[column.name]).values, column.kind)
             for key, column in zip(keys, mapping.order, strict=True)
         }
         numbers = pl.arange(self._rows, self._rows + batch.height, dtype=pl.Int64, eager=True)
-        frame = pl.DataFrame(
-            {"ticket": batch[mapping.ticket], **cells, "row": numbers}, schema_overrides=_types(mapping, keys)
-        )
+        frame = pl.DataFrame({"ticket": batch[mapping.ticket], **cells, "row": numbers})
         again = self._repeated_in(batch)
         if again:
             frame = frame.filter(~pl.col("row").is_in(pl.Series(again, dtype=pl.Int64).implode()))
-        placed = frame.drop_nulls(["ticket", *keys[:1]]).sort([*keys, "row"], nulls_last=True)
-        self._tickets.add(frame.select("ticket").drop_nulls(), ["ticket"])
-        self._firsts.add(placed, [*keys, "row"])
-        self._lasts.add(placed, [*keys, "row"])
+        placed = frame.drop_nulls(["ticket", *keys[:1]])
+        if placed.height < batch.height:
+            self._unplaced.append(batch[mapping.ticket].drop_nulls().unique())
+            if len(self._unplaced) > 64:
+                self._unplaced = [pl.concat(self._unplaced).unique()]
+        if keys:
+            placed = placed.sort([*keys, "row"], nulls_last=True)
+        self._firsts.add(placed)
+        if self._wants_lasts:
+            self._lasts.add(placed)
         if self._courses is not None:
             self._follow(self._courses, batch, placed)
         self._rows += batch.height
@@ -107,7 +125,7 @@ class _Order:
             self._courses.settle()
         return Order(
             self._rows,
-            self._tickets.frame().height,
+            pl.concat([self._firsts.frame()["ticket"], *self._unplaced]).n_unique(),
             _rows(self._firsts),
             _rows(self._lasts),
             self._known,
@@ -125,46 +143,62 @@ class _Order:
 
     def _follow(self, courses: Courses, batch: pl.DataFrame, placed: pl.DataFrame) -> None:
         event_at = Column(str(self._mapping.instants.event_at), "instant")
-        moments, _ = self._known.of(event_at).values(batch[event_at.name].to_list())
+        found = read_column(self._known, event_at, batch[event_at.name]).values
+        assert isinstance(found, Instants)
+        moments, happened = micros_of(found)
         texts = batch.select(courses.columns).rows()
         start = self._rows
         events = placed.select("row", "ticket", *self._keys).rows()
         courses.add(
-            (*event, moment.micros, texts[event[0] - start])
+            (*event, int(moments[event[0] - start]), texts[event[0] - start])
             for event in events
-            if (moment := moments[event[0] - start]) is not None
+            if happened[event[0] - start]
         )
 
 
-def _types(mapping: HistoryMapping, keys: list[str]) -> dict[str, pl.DataType]:
-    kinds = {"instant": pl.Int64(), "whole": pl.Int64(), "decimal": pl.Float64(), "text": pl.String()}
-    return {key: kinds[column.kind] for key, column in zip(keys, mapping.order, strict=True)}
+def _series(values: Values, kind: str) -> pl.Series:
+    """Values of a column as a series that can be sorted."""
+    match values:
+        case Instants() | Numbers():
+            found, present = values.values, values.present
+            series = pl.Series(found)
+            return series if present is None else pl.select(pl.when(pl.Series(present)).then(series)).to_series()
+        case TextColumn():
+            return values.series()
+    coded = values.coded()
+    types = {"whole": pl.Int64(), "decimal": pl.Float64(), "text": pl.String()}
+    return pl.Series(list(coded.values), dtype=types[kind]).gather(coded.codes)
 
 
 def _rows(ends: _Ends) -> pl.Series:
-    frame = ends.frame()
-    return frame["row"].sort() if frame.width > 1 else pl.Series("row", [], dtype=pl.Int64)
+    return ends.frame()["row"].sort()
 
 
 class _Ends:
     """One row a ticket, the first or the last in order, of all frames that were added."""
 
-    def __init__(self, keep: str) -> None:
-        self._last = keep == "last"
+    def __init__(self, keys: Sequence[str], keep: Literal["first", "last"]) -> None:
+        self._keys = keys
+        self._keep = keep
         self._frames: list[pl.DataFrame] = []
-        self._order: list[str] = []
 
-    def add(self, frame: pl.DataFrame, order: list[str]) -> None:
-        self._order = order
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take more rows, in their order."""
         self._frames.append(self._one_each(frame))
         if len(self._frames) > 64:
             self._frames = [self.frame()]
 
     def frame(self) -> pl.DataFrame:
+        """The rows at this end of each ticket."""
         if not self._frames:
-            return pl.DataFrame({"ticket": []}, schema={"ticket": pl.String})
-        return self._one_each(pl.concat(self._frames))
+            return pl.DataFrame(schema={"ticket": pl.String, "row": pl.Int64})
+        if len(self._frames) > 1:
+            together = pl.concat(self._frames)
+            # Without keys the rows come in their order.
+            self._frames = [
+                self._one_each(together.sort([*self._keys, "row"], nulls_last=True) if self._keys else together)
+            ]
+        return self._frames[0]
 
     def _one_each(self, frame: pl.DataFrame) -> pl.DataFrame:
-        ordered = frame.sort(self._order, nulls_last=True)
-        return ordered.unique("ticket", keep="last" if self._last else "first", maintain_order=True)
+        return frame.unique("ticket", keep=self._keep, maintain_order=True)

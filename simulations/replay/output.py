@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
+import numpy as np
 
-from ..findings import Ask
+from ..findings import Ask, Asked, Decided, Flips
 from . import parts
 from .parts import PartMade, PartReader, PartWriter, join_parts, sha256
 from .plan import Plan
@@ -51,6 +52,8 @@ class OutputFolder:
         self._names = tuple(side.name for side in plan.sides)
         self._inputs = manifest.inputs
         self._parts = list(manifest.parts)
+        # By columns, what finished parts hold is decided anew, which is quicker than reading it, and not written again.
+        self._known = self.decisions
         self._writer = PartWriter(folder, self._names, len(self._parts), parts.PART_ROWS)
         self._reader = PartReader(folder, self._names, self._parts)
         self.set_aside: IO[str] = (folder / SET_ASIDE).open("w", encoding="utf-8", newline="")
@@ -71,6 +74,25 @@ class OutputFolder:
         part = self._writer.add(ask, answers, changed)
         if part is not None:
             self._note(part)
+
+    @property
+    def known(self) -> int:
+        """How many of the decisions that are still to be added finished parts hold already."""
+        return self._known
+
+    def add_many(self, asked: Asked, decided: Sequence[Decided], flips: Flips, on_part: Callable[[], None]) -> None:
+        """Add the decisions of every side at many moments, but for those that finished parts hold."""
+        start = min(self._known, len(asked))
+        self._known -= start
+        while start < len(asked):
+            stop = min(len(asked), start + self._writer.room)
+            some = np.arange(start, stop, dtype=np.intp)
+            kinds = Flips(flips.codes[some], flips.kinds)
+            part = self._writer.add_many(asked.take(some), [side.take(some) for side in decided], kinds)
+            if part is not None:
+                self._note(part)
+                on_part()
+            start = stop
 
     def finish(self) -> dict[str, str]:
         """Close the files of rows and give the SHA-256 of each."""

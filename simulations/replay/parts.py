@@ -13,32 +13,11 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from ..bulk import Told
-from ..findings import Ask
+from ..findings import Ask, Asked, Decided, Flips
+from .part_frames import HEAD, SIDE, TARGETS, part_frame
 from .sides import Answer
 
-PART_ROWS: Final = 5_000
-_HEAD: Final[dict[str, pl.DataType]] = {
-    "row": pl.Int64(),
-    "ticket": pl.String(),
-    "decision": pl.String(),
-    "at": pl.Datetime("us", "UTC"),
-}
-_TARGETS: Final = pl.List(pl.Struct({"target": pl.String, "within": pl.String, "due": pl.String, "state": pl.String}))
-_SIDE: Final[dict[str, tuple[pl.DataType, tuple[str, ...]]]] = {
-    "admission": (pl.String(), ("admission", "outcome")),
-    "kind": (pl.String(), ("classification", "kind")),
-    "level": (pl.String(), ("priority", "level")),
-    "calendar": (pl.String(), ("sla", "calendar")),
-    "group": (pl.String(), ("assignment", "group")),
-    "agent": (pl.String(), ("assignment", "agent")),
-    "escalate_to": (pl.String(), ("escalation", "to")),
-    "escalate_level": (pl.Int64(), ("escalation", "level")),
-}
-
-
-_TELLS: Final = (*_SIDE, "targets", "decision")
-"""What is written of a side's decision."""
+PART_ROWS: Final = 25_000
 
 
 class PartMade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,33 +39,48 @@ class PartWriter:
         self._rows = rows
         self._schema = _schema(sides)
         self._written: list[tuple[Any, ...]] = []
+        self._frames: list[pl.DataFrame] = []
 
     def add(self, ask: Ask, answers: Sequence[Answer], changed: tuple[str, ...]) -> PartMade | None:
         """Add the decisions of every side at a moment; gives the part that they fill."""
-        said = [value for answer in answers for value in (answer.version, *_told(answer.decision))]
+        said = [value for answer in answers for value in (answer.version, *_values(answer.decision))]
         changes = (list(changed),) if len(self._sides) > 1 else ()
         self._written.append((ask.row, ask.ticket, ask.moment, ask.at, *said, *changes))
         return self.flush() if len(self._written) >= self._rows else None
 
+    @property
+    def room(self) -> int:
+        """How many decisions are missing to a part."""
+        return self._rows - sum(frame.height for frame in self._frames)
+
+    def add_many(self, asked: Asked, decided: Sequence[Decided], flips: Flips) -> PartMade | None:
+        """Add the decisions of every side at many moments, no more than there is room for."""
+        self._frames.append(part_frame(asked, dict(zip(self._sides, decided, strict=True)), flips))
+        return self.flush() if not self.room else None
+
     def flush(self) -> PartMade | None:
         """Write what is left as the last part; of nothing, only the first part is written."""
-        decisions = len(self._written)
-        if not decisions and self._number:
+        frame = pl.concat([*self._frames, *([self._collected()] if self._written or not self._frames else [])])
+        if not frame.height and self._number:
             return None
         path = self._folder / f"{self._number:06d}.parquet"
+        unfinished = path.with_suffix(".unfinished")
+        frame.rechunk().write_parquet(unfinished, compression="lz4")
+        unfinished.replace(path)
+        self._number += 1
+        self._written, self._frames = [], []
+        return PartMade(path.name, sha256(path), frame.height)
+
+    def _collected(self) -> pl.DataFrame:
+        """What was added one by one."""
+        decisions = len(self._written)
         names = [f"{side}_targets" for side in self._sides]
         columns = zip(*self._written, strict=True) if decisions else ((),) * len(self._schema)
         frame = pl.DataFrame(
             dict(zip(self._schema, columns, strict=True)), schema={**self._schema, **dict.fromkeys(names, pl.String())}
         )
         # Polars reads nested values much faster from JSON than from Python objects.
-        frame = frame.with_columns(pl.col(name).str.json_decode(_TARGETS) for name in names)
-        unfinished = path.with_suffix(".unfinished")
-        frame.write_parquet(unfinished)
-        unfinished.replace(path)
-        self._number += 1
-        self._written = []
-        return PartMade(path.name, sha256(path), decisions)
+        return frame.with_columns(pl.col(name).str.json_decode(TARGETS) for name in names)
 
 
 class PartReader:
@@ -130,11 +124,11 @@ def _rows(
 
 
 def _schema(sides: tuple[str, ...]) -> dict[str, pl.DataType]:
-    schema = dict(_HEAD)
+    schema = dict(HEAD)
     for side in sides:
         schema |= {f"{side}_version": pl.String()}
-        schema |= {f"{side}_{name}": kind for name, (kind, _) in _SIDE.items()}
-        schema |= {f"{side}_targets": _TARGETS, f"{side}_decision": pl.String()}
+        schema |= {f"{side}_{name}": kind for name, (kind, _) in SIDE.items()}
+        schema |= {f"{side}_targets": TARGETS, f"{side}_decision": pl.String()}
     return schema | ({"changed": pl.List(pl.String)} if len(sides) > 1 else {})
 
 
@@ -145,17 +139,8 @@ def _targets(sla: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _told(decision: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What is written of a decision; of one that many moments share it is made once."""
-    if not isinstance(decision, Told):
-        return _values(decision, msgspec.json.encode(decision))
-    if decision.kept is None:
-        decision.kept = _values(decision, decision.json)
-    told: tuple[Any, ...] = decision.kept
-    return told
-
-
-def _values(decision: Mapping[str, Any], text: bytes) -> tuple[Any, ...]:
-    parts = [(decision[stage], key) for _, (stage, key) in _SIDE.values()]
+def _values(decision: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is written of a decision."""
+    parts = [(decision[stage], key) for _, (stage, key) in SIDE.values()]
     targets = msgspec.json.encode(_targets(decision["sla"])).decode()
-    return *(part[key] if part else None for part, key in parts), targets, text.decode()
+    return *(part[key] if part else None for part, key in parts), targets, msgspec.json.encode(decision).decode()

@@ -111,9 +111,11 @@ class Reading:
         return found
 
     def _carried(self, fact: Fact, column: Column, courses: Mapping[int, CourseSoFar]) -> list[Any]:
+        return self._values(column, self._carried_texts(fact, courses))
+
+    def _carried_texts(self, fact: Fact, courses: Mapping[int, CourseSoFar]) -> list[str | None]:
         place = [carried.name for carried in self._mapping.carried()].index(fact.name)
-        texts = [courses[at].carried[place] if at in courses else None for at in range(self._frame.height)]
-        return self._values(column, texts)
+        return [courses[at].carried[place] if at in courses else None for at in range(self._frame.height)]
 
     def _values(self, column: Column, texts: list[str | None]) -> list[Any]:
         values, unread = self._readers.of(column).values(texts)

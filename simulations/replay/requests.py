@@ -9,7 +9,7 @@ then is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -102,13 +102,17 @@ class Requests:
             return value.text if guarded.early or value.micros <= now else None
         return value
 
-    def _tell_course(self, request: dict[str, Any], row: int, now: int, said: dict[str, Value]) -> None:
+    def _tell_course(self, request: dict[str, Any], row: int, now: int, said: Mapping[str, Value]) -> None:
         so_far = self._batch.courses.get(row) or _NOTHING_YET
         if self._course is not None:
-            _put_course(request, self._course, so_far, now, said)
-        waits = spans_at(self._batch.waits.get(row, ()), so_far, now)
-        if waits:
-            request.setdefault("ticket", {})["waits"] = [_wait(start, until) for start, until in waits]
+            request.setdefault("ticket", {})
+        told = course_request(self._course, so_far, self._batch.waits.get(row, ()), now, said)
+        for name, value in told.items():
+            part, _, rest = name.partition(".")
+            place = request.setdefault(part, {})
+            if rest.startswith("fields."):
+                place = place.setdefault("fields", {})
+            place[rest.removeprefix("fields.")] = value
 
 
 def spans_at(spans: Sequence[Span], so_far: CourseSoFar, now: int) -> list[tuple[int, int | None]]:
@@ -127,23 +131,31 @@ def happened(course: Course, so_far: CourseSoFar, now: int) -> dict[str, int]:
     }
 
 
-def _put_course(request: dict[str, Any], course: Course, so_far: CourseSoFar, now: int, said: dict[str, Value]) -> None:
-    ticket = request.setdefault("ticket", {})
-    if course.messages:
-        ticket["messages"] = [
-            {"at": instant_of(at).text, "from": sender, **({"channel": channel} if channel is not None else {})}
-            for at, sender, channel in so_far.messages
-            if at <= now
-        ]
-    if course.states is not None:
-        ticket["states"] = [{"at": instant_of(at).text, "state": state} for at, state in so_far.states if at <= now]
-    for name, value in happened(course, so_far, now).items():
-        if name not in said:
-            part, _, rest = name.partition(".")
-            own = rest.startswith("fields.")
-            place = request.setdefault(part, {})
-            place = place.setdefault("fields", {}) if own else place
-            place[rest.removeprefix("fields.")] = value if name in course.counts else instant_of(value).text
+def course_request(
+    course: Course | None, so_far: CourseSoFar, spans: Sequence[Span], now: int, said: Mapping[str, Value]
+) -> dict[str, Any]:
+    """What a request tells of the course of a ticket up to an instant, by the names of facts.
+
+    What is ``said`` of a fact holds instead.
+    """
+    told: dict[str, Any] = {}
+    if course is not None:
+        if course.messages:
+            told["ticket.messages"] = [
+                {"at": instant_of(at).text, "from": sender, **({"channel": channel} if channel is not None else {})}
+                for at, sender, channel in so_far.messages
+                if at <= now
+            ]
+        if course.states is not None:
+            states = so_far.states
+            told["ticket.states"] = [{"at": instant_of(at).text, "state": state} for at, state in states if at <= now]
+        for name, value in happened(course, so_far, now).items():
+            if name not in said:
+                told[name] = value if name in course.counts else instant_of(value).text
+    waits = spans_at(spans, so_far, now)
+    if waits:
+        told["ticket.waits"] = [_wait(start, until) for start, until in waits]
+    return told
 
 
 def _wait(start: int, until: int | None) -> dict[str, str]:

@@ -75,7 +75,7 @@ class RowReader:
         opened = reading.instants(mapping.instants.opened)
         if moments is not None and mapping.instants.early == "set_aside":
             reading.set_early_aside(str(event_at), opened, moments)
-        for at in self._repeats(start, frame.height):
+        for at in repeats(self._repeated, start, frame.height):
             reading.fault(at, Misread(", ".join(mapping.unique), None, "repeats an earlier event"))
         courses = self._courses.within(start, self._done) if self._courses is not None else {}
         return Batch(
@@ -93,14 +93,16 @@ class RowReader:
             waits=spans_of(reading, mapping.waits),
             courses=courses,
             requests=reading.requests(),
-            misread=reading.misread | _crooked(table),
+            misread=reading.misread | crooked(table),
         )
 
-    def _repeats(self, start: int, rows: int) -> list[int]:
-        if self._repeated is None or not len(self._repeated):
-            return []
-        low, high = int(self._repeated.search_sorted(start)), int(self._repeated.search_sorted(start + rows))
-        return (self._repeated.slice(low, high - low) - start).to_list()
+
+def repeats(repeated: pl.Series | None, start: int, rows: int) -> list[int]:
+    """The positions from ``start`` on of rows that repeat an earlier event, from the numbers of all that do."""
+    if repeated is None or not len(repeated):
+        return []
+    low, high = int(repeated.search_sorted(start)), int(repeated.search_sorted(start + rows))
+    return (repeated.slice(low, high - low) - start).to_list()
 
 
 def with_joined(frame: pl.DataFrame, mapping: HistoryMapping) -> pl.DataFrame:
@@ -114,8 +116,9 @@ def with_joined(frame: pl.DataFrame, mapping: HistoryMapping) -> pl.DataFrame:
     )
 
 
-def _crooked(table: Table) -> dict[int, list[Misread]]:
+def crooked(table: Table) -> dict[int, list[Misread]]:
+    """Why some rows of a table are none, by position."""
     return {at: [Misread("", table.shown.get(at) or None, why)] for at, why in table.crooked.items()}
 
 
-__all__ = ["Batch", "Misread", "RowReader", "Source", "with_joined"]
+__all__ = ["Batch", "Misread", "RowReader", "Source", "crooked", "repeats", "with_joined"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..findings import Size, Summary
+from ..mappings import HistoryMapping
+from .column_work import ColumnWork
 from .order import Order, read_order
 from .output import OutputFolder
 from .plan import Plan, Progress
-from .work import Work
+from .row_work import RowWork
 
 
 def replay(plan: Plan, output: OutputFolder | None = None, progress: Progress | None = None) -> Summary:
@@ -22,10 +24,15 @@ def replay(plan: Plan, output: OutputFolder | None = None, progress: Progress | 
     order = read_order(history, mapping, progress.seen)
     size = _size(plan, order)
     progress.sized(size)
-    work = Work(plan, order, output)
-    for table in history.tables(mapping.columns(), mapping.absent):
-        work.take(table, progress.decided)
+    work = (ColumnWork if fits_columns(mapping) else RowWork)(plan, order, output)
+    typed = mapping.typed_columns() if isinstance(work, ColumnWork) else None
+    work.run(history.tables(mapping.columns(), mapping.absent, typed), progress.decided)
     return work.summary(size)
+
+
+def fits_columns(mapping: HistoryMapping) -> bool:
+    """Whether what a history tells goes into columns of facts; whole requests do not."""
+    return mapping.request is None
 
 
 def _size(plan: Plan, order: Order) -> Size:

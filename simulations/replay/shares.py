@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
+
+from engine.bulk import Flags
+
 from ..findings import RecordedShare
 from ..mappings import HistoryMapping
+from .pieces import Piece
 from .rows import Batch
 
 
@@ -24,6 +29,13 @@ class ShareCount:
             for offset, told in ((0, ends), (2, values)):
                 counts[offset] += sum(value is True for value in told)
                 counts[offset + 1] += sum(value is not None for value in told)
+
+    def add_many(self, piece: Piece, last: Flags) -> None:
+        """Count the rows of a piece; ``last`` marks the last rows of tickets."""
+        for name, (hits, told) in piece.reported.items():
+            counts = self._counts[name]
+            for place, flags in enumerate((hits & last, told & last, hits, told)):
+                counts[place] += int(np.count_nonzero(flags))
 
     def results(self) -> tuple[RecordedShare, ...]:
         """The shares, in the order of the mapping."""

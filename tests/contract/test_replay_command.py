@@ -291,7 +291,7 @@ def test_a_terminal_sees_progress_and_what_was_interrupted_goes_on(desk: Path) -
     assert b"Traceback" not in seen, seen.decode()
     assert b"with --resume goes on from there" in seen
     kept = json.loads(manifest.read_bytes())["parts"]
-    assert all(pl.read_parquet(manifest.parent / part["file"]).height == 5_000 for part in kept)
+    assert all(pl.read_parquet(manifest.parent / part["file"]).height == 25_000 for part in kept)
     assert run(*USUAL, "--out", "results", "--resume").exit_code == 0
     assert run(*USUAL, "--out", "whole").exit_code == 0
     for name in ("decisions.parquet", "report.html", "set_aside.csv", "summary.json"):

@@ -146,8 +146,8 @@ def _rule(stage: str, number: int, when: Mapping[str, Any], gives: Any) -> dict[
     return rule
 
 
-def tickets(count: int, seed: int) -> pl.DataFrame:
-    """Tickets of a year, in the order of their decisions; columns are named by facts."""
+def tickets(count: int, seed: int, first: int = 0) -> pl.DataFrame:
+    """Tickets of a year, in the order of their decisions, numbered on from `first`; columns are named by facts."""
     chance = np.random.default_rng(seed)
     start = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp()) * 1_000_000
     second = 1_000_000
@@ -166,7 +166,7 @@ def tickets(count: int, seed: int) -> pl.DataFrame:
 
     return pl.DataFrame({
         "at": instants(at, at > 0),
-        "ticket.id": pl.Series(np.arange(count)).cast(pl.String),
+        "ticket.id": pl.Series(np.arange(first, first + count)).cast(pl.String),
         "ticket.channel": listed(CHANNELS),
         "ticket.category": listed(CATEGORIES),
         "ticket.fields.keyword": listed(KEYWORDS, (0.7, 0.08, 0.12, 0.06, 0.04)),
@@ -221,6 +221,32 @@ def differs(result: Mapping[str, Any], decision: Mapping[str, Any]) -> str | Non
     return next((stage for stage, part in own.items() if part != theirs[stage]), None)
 
 
+def write_desk(folder: Path) -> tuple[Path, Path]:
+    """Both rulebooks and a mapping of the tickets, as the command takes them: the folder of rules, and the mapping."""
+    own = folder / "rules" / "replayed"
+    own.mkdir(parents=True)
+    for candidate in (False, True):
+        body = rulebook(candidate=candidate)
+        (own / f"{body['version']}.yaml").write_text(json.dumps(body), encoding="utf-8")
+    whole = ("ticket.impact", "ticket.urgency", "ticket.fields.waited", "ticket.reopened")
+    instants = ("ticket.created_at", "ticket.first_response_at", "ticket.resolved_at")
+    mapping = {
+        "mapping": "workload",
+        "history": {"rows": "ticket"},
+        "ticket": "ticket.id",
+        "instants": {"format": "rfc3339", "opened": "ticket.created_at"},
+        "facts": {
+            **{fact: fact for fact in ("ticket.id", *LISTED, "requester.relation", "ticket.status")},
+            **{fact: {"column": fact, "type": "whole"} for fact in whole},
+            **{fact: {"column": fact, "type": "instant"} for fact in instants},
+        },
+        "at_opening": {"ticket.status": "new", "ticket.reopened": 0},
+    }
+    path = folder / "workload.map.yaml"
+    path.write_text(json.dumps(mapping), encoding="utf-8")
+    return folder / "rules", path
+
+
 def _zen_model() -> dict[str, Any]:
     place = {"x": 0, "y": 0}
     nodes: list[dict[str, Any]] = [
@@ -258,7 +284,8 @@ def write(path: Path, count: int, piece: int = 1 << 18) -> None:
     """A Parquet file of so many tickets, written piece by piece."""
     names = [path.with_suffix(f".{i}") for i in range(-(-count // piece))]
     for i, name in enumerate(names):
-        tickets(min(piece, count - i * piece), seed=i).write_parquet(name, compression="lz4", row_group_size=1 << 16)
+        some = tickets(min(piece, count - i * piece), seed=i, first=i * piece)
+        some.write_parquet(name, compression="lz4", row_group_size=1 << 16)
     pl.scan_parquet(names).sink_parquet(path, compression="lz4", row_group_size=1 << 16)
     for name in names:
         name.unlink()

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from engine import Catalogue
+from engine.bulk.reading import nested, placed
 from simulations import Summary, open_mapped, output_folder, replay, side_of
 from simulations.mappings import HistoryMapping
-from simulations.replay.facts import facts_frame
+from simulations.replay.asks import asks_of
+from simulations.replay.known import known_columns
 from simulations.replay.order import read_order
+from simulations.replay.pieces import PieceReader
 from simulations.replay.plan import Plan
 from simulations.replay.requests import Requests
 from simulations.replay.rows import Batch, RowReader
@@ -51,10 +52,21 @@ def asked_of(history: str | Path, mapping: Path) -> Asked:
     return found
 
 
-def frames_of(history: str | Path, mapping: Path, moment: Any) -> pl.DataFrame:
-    """The typed facts of a history."""
-    said, batches, _ = batches_of(history, mapping)
-    return pl.concat([facts_frame(batch, said, moment) for batch in batches])
+def asked_by_columns(history: str | Path, mapping: Path) -> Asked:
+    """What is asked on a history by columns: the same, but for rows of which something could not be read."""
+    opened, said = open_mapped(history, mapping)
+    own = said.mapping
+    order = read_order(opened, own, lambda rows: None)
+    reader = PieceReader(own, order.readers, order.courses, order.repeated)
+    found: Asked = {}
+    for table in opened.tables(own.columns(), own.absent, own.typed_columns()):
+        piece = reader.read(table)
+        first, last = (order.flags(ends, piece.start, piece.start + len(piece)) for ends in (order.first, order.last))
+        for wanted in asks_of(piece, own, first, last).wanted[:2]:
+            columns = placed(known_columns(piece, own, wanted, Counter()))
+            for at, row in enumerate(wanted.rows.tolist()):
+                found[piece.start + row + 1, wanted.moment] = nested(columns, at)
+    return found
 
 
 def replayed(history: str | Path, mapping: Path, rulebook: Path, out: Path | None = None) -> Summary:

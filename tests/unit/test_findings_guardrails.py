@@ -1,5 +1,6 @@
 """Guardrails: what can be written, what each reads, and when it is broken or cannot be told."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,13 @@ def test_faults_of_a_file_are_told_at_their_place(tmp_path: Path, text: str, pla
         read_guardrails(path)
     assert sorted((said.span.line, said.code) for said in refused.value.diagnostics) == places
     assert "guardrails.yaml:" in refused.value.report()
+
+
+def test_a_share_by_level_says_where_other_tickets_are_counted() -> None:
+    whole, level = (READINGS.targets[at] for at in (0, 1))
+    same = judge(read_guardrail("breach_rate.P1: at most 50%"), READINGS)
+    assert same.why == "19.00%"
+    moved = READINGS._replace(targets=(whole, replace(level, candidate=TargetTally(40, 9, 1, 0))))
+    found = judge(read_guardrail("breach_rate.P1: at most 50%"), moved)
+    assert found.why == "19.00%; not of the same tickets: P1 has 2 of the baseline and 50 of the candidate"
+    assert judge(read_guardrail("breach_rate: at most 50%"), moved).why == "11.00%"

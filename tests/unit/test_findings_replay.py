@@ -317,7 +317,7 @@ def _written(desk: Path, name: str, *, resume: bool = False, stop_after: int | N
     told: Iterator[int] = iter(range(10**6))
 
     def decided(rows: int) -> None:
-        if stop_after is not None and next(told) >= stop_after:
+        if rows and stop_after is not None and next(told) >= stop_after:
             raise _Stopped
 
     with output_folder(desk / name, plan, resume=resume) as output:

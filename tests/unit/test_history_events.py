@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from history_kit import Asked, asked_of, csv_text, frames_of, replayed
+from history_kit import Asked, asked_by_columns, asked_of, csv_text, replayed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -169,39 +169,11 @@ def test_columns_can_be_made_of_others(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def micros(text: str | None) -> int | None:
-    if text is None:
-        return None
-    return pl.Series([text]).str.to_datetime(time_unit="us", time_zone="UTC").dt.epoch("us").item()
-
-
-@pytest.mark.parametrize("moment", ["opening", "event"])
-def test_the_typed_columns_say_what_the_requests_say(tmp_path: Path, moment: str) -> None:
+def test_the_columns_say_what_the_requests_say(tmp_path: Path) -> None:
     mapping = MAPPING.replace("events:\n", "at_opening: {ticket.fields.hands: 7}\nevents:\n")
     found = asked(tmp_path, ROWS, mapping)
-    frame = frames_of(tmp_path / "h.csv", tmp_path / "m.map.yaml", moment)
-    assert frame.schema["ticket.line"] == pl.Int64
-    assert frame.schema["ticket.owner"] == pl.String
-    assert frame.schema["ticket.reopened"] == pl.Int64
-    for said in frame.rows(named=True):
-        request = found.get((said["row"] + 1, moment))
-        if request is None:
-            continue
-        ticket = request["ticket"]
-        assert said["at"] == micros(request["at"])
-        for name in ("id", "owner", "line", "reopened"):
-            assert said[f"ticket.{name}"] == ticket.get(name)
-        for name in ("first_response_at", "resolved_at"):
-            assert said[f"ticket.{name}"] == micros(ticket.get(name))
-        assert said["ticket.fields.hands"] == ticket["fields"]["hands"]
-        assert [wait["from"] for wait in said["ticket.waits"]] == [micros(w["from"]) for w in ticket.get("waits", [])]
-        assert [wait["until"] for wait in said["ticket.waits"]] == [
-            micros(w.get("until")) for w in ticket.get("waits", [])
-        ]
-        assert [state["state"] for state in said["ticket.states"]] == [state["state"] for state in ticket["states"]]
-        assert [(m["at"], m["from"], m["channel"]) for m in said["ticket.messages"]] == [
-            (micros(m["at"]), m["from"], m.get("channel")) for m in ticket["messages"]
-        ]
+    assert len(found) == len(ROWS) + 1
+    assert asked_by_columns(tmp_path / "h.csv", tmp_path / "m.map.yaml") == found
 
 
 RULEBOOK = """\

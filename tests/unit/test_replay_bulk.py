@@ -11,8 +11,8 @@ import pytest
 from engine import Catalogue
 from engine.bulk import BulkDiffers
 from simulations import Plan, Side, open_mapped, output_folder, replay, side_of
-from simulations.bulk import Told
-from simulations.replay import deciding, parts, work
+from simulations.bulk import Numbered
+from simulations.replay import deciding, parts, run
 
 RULEBOOK = """\
 rulebook: small-desk
@@ -122,7 +122,7 @@ def test_bulk_and_single_decisions_write_the_same_bytes(
     monkeypatch.setattr(parts, "PART_ROWS", 50)
     _history(tmp_path, seed)
     with monkeypatch.context() as singly:
-        singly.setattr(deciding, "fits_columns", lambda mapping: False)
+        singly.setattr(run, "fits_columns", lambda mapping: False)
         wanted = _written(tmp_path, mapping, "singly")
     assert b"ticket/reopened" in wanted["set_aside.csv"], "some requests are refused"
     monkeypatch.setattr(deciding, "SAMPLE", 0)
@@ -138,7 +138,7 @@ def test_bulk_and_single_decisions_write_the_same_bytes(
     assert _written(tmp_path, mapping, "bulk") == wanted
     assert asked
     assert all(_is_odd(facts) for facts in asked), "only what is refused was asked singly"
-    monkeypatch.setattr(work, "_AT_ONCE", 7)
+    monkeypatch.setattr("simulations.histories.csv_form.BATCH_ROWS", 7)
     assert _written(tmp_path, mapping, "pieces") == wanted
 
 
@@ -150,18 +150,6 @@ def _is_odd(facts: Any) -> bool:
 def test_a_difference_ends_the_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _history(tmp_path, 0)
     plan = _plan(tmp_path, MAPPING)
-    monkeypatch.setattr(Told, "__eq__", lambda self, other: False)
+    monkeypatch.setattr(Numbered, "decision", lambda self, row: {})
     with pytest.raises(BulkDiffers, match=r"in bulk, .* singly"):
         replay(plan)
-
-
-def test_numbers_beyond_64_bits_are_decided_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _history(tmp_path, 1)
-    monkeypatch.setattr(deciding.Deciding, "_columns", _overflowing)
-    found = _written(tmp_path, MAPPING, "overflowing")
-    monkeypatch.undo()
-    assert found == _written(tmp_path, MAPPING, "bulk")
-
-
-def _overflowing(*_: Any) -> Any:
-    raise OverflowError
