@@ -145,8 +145,10 @@ def build_service(
     app.include_router(batch_routes(batch))
     app.include_router(rulebook_routes(shelf))
     app.include_router(shadow_routes(beside.shown))
-    app.document = Document(app.routes, shelf, asks_who_calls=app.door.asks_who_calls)
-    app.include_router(document_routes(app.document, shelf))
+    app.document = Document(
+        app.routes, shelf, asks_who_calls=app.door.asks_who_calls, roster_limit=settings.limits.roster
+    )
+    app.include_router(document_routes(app.document))
     app.include_router(authzen_routes(one, many))
     app.include_router(health_routes(shelf, fleet))
     app.include_router(reload_routes(fleet))

@@ -10,17 +10,17 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from .withheld import without_texts
 
 log = logging.getLogger("deskpolicy.api")
 
-Cause: TypeAlias = Literal["full", "failed", "broken", "stopped"]
+Cause: TypeAlias = Literal["full", "failed", "broken", "died", "stopped"]
 """Why something was lost: the line was full, it was full because the work fails, the item itself could not be worked
-on, or the service ended first."""
-CAUSES: Final[tuple[Cause, ...]] = ("full", "failed", "broken", "stopped")
+on, the process that worked on it died, or the service ended first."""
+CAUSES: Final[tuple[Cause, ...]] = ("full", "failed", "broken", "died", "stopped")
 
 _ROUND: Final = 0.05
 """Seconds between two looks at an empty line."""
@@ -78,6 +78,8 @@ class Backlog(Generic[Item]):
         self._bytes_came = self._bytes_went = 0
         self._ending = Event()
         self._given_up = False
+        self._counting = Lock()
+        """Held while items become done or lost, so that none becomes both when the line is given up."""
         self._retry = _RETRY[0]
         self._thread = Thread(target=self._run, name=f"deskpolicy {name}", daemon=True)
 
@@ -111,9 +113,11 @@ class Backlog(Generic[Item]):
         self._ending.set()
         if self._thread.ident is not None:
             self._thread.join(seconds)
-        if self._thread.ident is None or self._thread.is_alive():
-            self._given_up = True
-            self.lost["stopped"] += self.waiting
+        with self._counting:
+            if not self._given_up and (self._thread.ident is None or self._thread.is_alive()):
+                self._given_up = True
+                self.lost["stopped"] += self.waiting
+                self._went, self._bytes_went = self._came, self._bytes_came
 
     def _run(self) -> None:
         pause = _ROUND
@@ -149,17 +153,21 @@ class Backlog(Generic[Item]):
             except Exception as error:
                 if not self.lost["broken"]:  # the first tells what is the matter; all are counted
                     log.error("the %s could not take an item", self.name, exc_info=without_texts(error))
-                self.lost["broken"] += 1
-                self._went += 1
-                self._bytes_went += size
+                with self._counting:
+                    if not self._given_up:
+                        self.lost["broken"] += 1
+                        self._went += 1
+                        self._bytes_went += size
             else:
                 self._in_hand.append(size)
 
     def _leave(self, settled: int) -> None:
-        for _ in range(settled):
-            self._bytes_went += self._in_hand.popleft()
-        self._went += settled
-        self.done += settled
+        sizes = [self._in_hand.popleft() for _ in range(settled)]
+        with self._counting:
+            if not self._given_up:
+                self._bytes_went += sum(sizes)
+                self._went += settled
+                self.done += settled
 
     def _failed(self, error: Exception) -> float:
         if not self.is_failing:
@@ -179,21 +187,53 @@ class Backlog(Generic[Item]):
 @asynccontextmanager
 async def working(backlog: Backlog[Item]) -> AsyncIterator[None]:
     """Work from now on, and in the end work off what still waits; say in the log of the service what is lost."""
-    teller = LossTeller(backlog)
-    backlog.start()
+    async with telling_losses(backlog):
+        backlog.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(backlog.stop, _ENDING)
+
+
+class Line(Protocol):
+    """Something bounded that waits for work."""
+
+    lost: dict[Cause, int]
+    is_failing: bool
+    most: int
+
+    @property
+    def name(self) -> str:
+        """What it is called in the log of the service."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Items that have come and are not done with."""
+        ...
+
+    @property
+    def lost_in_all(self) -> int:
+        """Items that were lost, whatever the cause."""
+        ...
+
+
+@asynccontextmanager
+async def telling_losses(line: Line) -> AsyncIterator[None]:
+    """Say in the log of the service what a line loses, while this lasts."""
+    teller = LossTeller(line)
     looking = asyncio.create_task(_look_on(teller))
     try:
         yield
     finally:
         looking.cancel()
-        await asyncio.to_thread(backlog.stop, _ENDING)
         teller.look(is_over=True)
 
 
-class LossTeller(Generic[Item]):
+class LossTeller:
     """Says once that something is being lost, and once, when that is over, how much it was."""
 
-    def __init__(self, backlog: Backlog[Item]) -> None:
+    def __init__(self, backlog: Line) -> None:
         self._backlog = backlog
         self._seen = 0
         self._before = 0
@@ -213,17 +253,18 @@ class LossTeller(Generic[Item]):
             self._is_losing, self._before = False, lost
 
 
-async def _look_on(teller: LossTeller[Item]) -> None:
+async def _look_on(teller: LossTeller) -> None:
     while True:
         await asyncio.sleep(_LOOK)
         teller.look()
 
 
-def _causes(backlog: Backlog[Item]) -> str:
-    words = {
+def _causes(backlog: Line) -> str:
+    words: dict[Cause, str] = {
         "full": "faster than it is worked off",
         "failed": "since it fails",
         "broken": "since it cannot be worked on",
+        "died": "since what worked on it ended",
         "stopped": "since the service ends",
     }
     return " and ".join(words[cause] for cause, count in backlog.lost.items() if count)

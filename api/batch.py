@@ -112,7 +112,8 @@ class Batch:
         """Answer lines until there are none left (True), there are too many of them, or the slice is over (False)."""
         began = perf_counter()
         time_left = SLICE - turns.spent
-        most, decide, good = self._limits.batch_lines, self._decide.decide_bytes, 0
+        most, decide = self._limits.batch_lines, self._decide.decide_bytes
+        good: list[bytes] = []
         is_done = True
         for line in left:
             batch.line += 1
@@ -124,16 +125,18 @@ class Batch:
                 )
             elif line and not line.isspace():
                 try:
-                    out.waiting.append(decide(batch.catalogue, line, batch.languages, batch.call))
-                    good += 1
+                    answer = decide(batch.catalogue, line, batch.languages, batch.call)
+                    good.append(answer)
+                    out.waiting.append(answer)
                 except Exception as error:  # one bad line spoils no other
                     self._put_problem(batch, problem_behind(error), out)
             if perf_counter() - began >= time_left:
                 is_done = False
                 break
-        turns.spent += perf_counter() - began
         if good:
-            self.lines[200] += good
+            self.lines[200] += len(good)
+            self._decide.count(good)
+        turns.spent += perf_counter() - began
         return is_done
 
     def _put_problem(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:

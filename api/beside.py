@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .backlog import CAUSES
-from .decision_log import DecisionLog, builder_of, decision_log, own_number
+from .decision_log import DecisionLog, builder_of, decision_log, orders_of, own_number
 from .observers import Observer
 from .settings import Settings
 from .shadow import Shadows
@@ -60,6 +60,6 @@ def beside_decisions(shelf: Shelf, settings: Settings) -> Beside:
     Raises OSError when the key of the masks cannot be read, RulebookFaults when the file of a candidate has faults,
     UnknownCandidate when there is no such candidate, and EngineFault when the engine cannot take it.
     """
-    builder = builder_of(settings)
-    log = decision_log(settings, builder)
-    return Beside(log, Shadows(shelf, settings, builder, log) if settings.shadow else None)
+    orders = orders_of(settings)
+    log = decision_log(orders)
+    return Beside(log, Shadows(shelf, settings, builder_of(orders), log) if settings.shadow else None)

@@ -22,6 +22,11 @@ _OWN: Final = f"{secrets.token_hex(6)}-"
 _numbers: Final = count(1)
 
 
+def name_of(given: bytes | None) -> str:
+    """The name of a call: the `X-Request-Id` that was given where it is one, else a name of our own."""
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else f"{_OWN}{next(_numbers):x}"
+
+
 class Caller(NamedTuple):
     """Somebody whom the service knows."""
 
@@ -62,8 +67,7 @@ class Call:
         """Without the path under which the service is mounted."""
         self.scheme: str = scope.get("scheme", "http")
         self.headers = headers = BodyHeaders.read(scope["headers"])
-        given = headers.request_id
-        self.id = given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else f"{_OWN}{next(_numbers):x}"
+        self.id = name_of(headers.request_id)
         """The caller's `X-Request-Id` where it is one, else a name of our own."""
         self.traceparent = headers.traceparent
         """The W3C trace context as sent; not checked here."""

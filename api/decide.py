@@ -1,20 +1,21 @@
 """`POST /v1/decide`: the one route on which every microsecond counts."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.types import Receive
 
-from engine import Catalogue
+from engine import Catalogue, RequestRefused
 
 from . import wire
 from .answers import Answer, json_answer
 from .body import BODY_LIMIT, ROSTER_LIMIT, check_size, read_body, require_json, roster_fault
 from .call import Call, call_of
-from .codec import read_request
+from .codec import decode_request, refuse_odd_text, refuse_repeated_names
 from .document import described, json_body
 from .languages import accepted_languages
-from .observers import Decided, Observer, tell
+from .observers import Decided, Observer, count, parted, tell
 from .problems import Refusal, does_not_fit, problem_behind
 from .shelf import Shelf
 
@@ -37,7 +38,7 @@ class Decide:
         self._shelf = shelf
         self._body_limit = body_limit
         self._roster_limit = roster_limit
-        self._observers = observers
+        self._tallies, self._observers = parted(observers)
 
     async def answer(self, call: Call, receive: Receive) -> Answer:
         """The answer to one call; never raises."""
@@ -60,17 +61,28 @@ class Decide:
     def _decided(self, call: Call, raw: bytes) -> Answer:
         wished = call.headers.accept_language
         languages = accepted_languages(wished) if wished else ()
-        return json_answer(self.decide_bytes(self._shelf.catalogue, raw, languages, call))
+        answer = self.decide_bytes(self._shelf.catalogue, raw, languages, call)
+        count(self._tallies, (answer,))
+        return json_answer(answer)
+
+    def count(self, answers: Sequence[bytes]) -> None:
+        """Count decisions that `decide_bytes` has made."""
+        count(self._tallies, answers)
 
     def decide_bytes(self, catalogue: Catalogue, raw: bytes, languages: tuple[str, ...], call: Call) -> bytes:
-        """The decision of a catalogue on the request in `raw`, both as JSON.
+        """The decision of a catalogue on the request in `raw`, both as JSON; it is left to the caller to `count` it.
 
         `languages` are used when the request names none, best first. Raises Refusal and RequestRefused.
         """
-        request = read_request(raw)
-        if "roster" in request and (fault := roster_fault(request["roster"], self._roster_limit)):
-            raise Refusal(does_not_fit("/roster", fault))
-        answer = catalogue.decide_json(request, languages=languages)
+        request = decode_request(raw)
+        try:
+            if "roster" in request and (fault := roster_fault(request["roster"], self._roster_limit)):
+                raise Refusal(does_not_fit("/roster", fault))
+            answer = catalogue.decide_json(request, languages=languages)
+        except (Refusal, RequestRefused):
+            refuse_odd_text(raw, request)  # what is wrong with the text is told before what is wrong with what it says
+            raise
+        refuse_repeated_names(raw, request)
         if self._observers:
             tell(self._observers, Decided(request, answer, catalogue, languages, call, raw))
         return answer

@@ -14,6 +14,7 @@ from engine import Catalogue
 from . import wire
 from .access import describe_access
 from .answers import JSON
+from .body import ROSTER_LIMIT
 from .examples import ANSWER, EVALUATION, REQUEST
 from .problems import KINDS, MEDIA_TYPE, ProblemKind
 from .release import VERSION
@@ -132,8 +133,17 @@ class Document:
     `whole` says of each loaded rulebook what its requests may hold; `bare` says only what holds for any rulebook.
     """
 
-    def __init__(self, routes: Sequence[BaseRoute], shelf: Shelf, *, asks_who_calls: bool = False) -> None:
+    def __init__(
+        self,
+        routes: Sequence[BaseRoute],
+        shelf: Shelf,
+        *,
+        asks_who_calls: bool = False,
+        roster_limit: int = ROSTER_LIMIT,
+    ) -> None:
+        """`roster_limit` is how many agents the service takes in a roster."""
         self._routes = routes
+        self._roster_limit = roster_limit
         self._asks_who_calls = asks_who_calls
         self._shelf = shelf
         self._bare: dict[str, Any] | None = None
@@ -143,14 +153,39 @@ class Document:
         """The document without the names that rulebooks know."""
         if self._bare is None:
             self._bare = _document(self._routes, asks_who_calls=self._asks_who_calls)
+            schemas, name = self._bare["components"]["schemas"], wire.Request.__name__
+            schemas[name] = self._bounded(schemas[name])
         return self._bare
 
     def whole(self) -> dict[str, Any]:
         """The document with the requests of each rulebook now on the shelf."""
         catalogue = self._shelf.catalogue
         if self._whole is None or self._whole[0] is not catalogue:
-            self._whole = (catalogue, _with_requests(self.bare(), catalogue))
+            self._whole = (catalogue, self._with_requests(catalogue))
         return self._whole[1]
+
+    def request_schema(self, rulebook: str, version: str) -> dict[str, Any]:
+        """The schema of the requests that a version takes. Raises RequestRefused where there is no such version."""
+        return self._bounded(self._shelf.catalogue.request_schema(rulebook, version))
+
+    def _bounded(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The schema of a request, with no more agents in its roster than the service takes."""
+        roster = schema["properties"]["roster"]
+        if "anyOf" in roster:  # it may be null too
+            roster = {**roster, "anyOf": [self._shortened(one) for one in roster["anyOf"]]}
+        return {**schema, "properties": {**schema["properties"], "roster": self._shortened(roster)}}
+
+    def _shortened(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        most = schema.get("maxItems")
+        return dict(schema) if most is None else {**schema, "maxItems": min(most, self._roster_limit)}
+
+    def _with_requests(self, catalogue: Catalogue) -> dict[str, Any]:
+        schemas = {
+            f"Request.{book['id']}.{version['version']}": self.request_schema(book["id"], version["version"])
+            for book in catalogue.summaries()
+            for version in book["versions"]
+        }
+        return _with_requests(self.bare(), schemas)
 
 
 def wire_schemas() -> dict[str, Any]:
@@ -173,12 +208,7 @@ def _document(routes: Sequence[BaseRoute], *, asks_who_calls: bool) -> dict[str,
     return document
 
 
-def _with_requests(bare: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    schemas = {
-        f"Request.{book['id']}.{version['version']}": catalogue.request_schema(book["id"], version["version"])
-        for book in catalogue.summaries()
-        for version in book["versions"]
-    }
+def _with_requests(bare: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     document = deepcopy(dict(bare))
     if schemas:
         known = document["components"]["schemas"]

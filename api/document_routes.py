@@ -4,13 +4,12 @@ from fastapi import APIRouter, Request, Response
 
 from .document import Document, described
 from .rulebooks import Id, Version, validated
-from .shelf import Shelf
 from .wire import Schema
 
 SCHEMA_TYPE = "application/schema+json"
 
 
-def document_routes(document: Document, shelf: Shelf) -> APIRouter:
+def document_routes(document: Document) -> APIRouter:
     """The routes that describe requests for machines."""
     routes = APIRouter(tags=["rulebooks"])
 
@@ -28,6 +27,6 @@ def document_routes(document: Document, shelf: Shelf) -> APIRouter:
     async def get_request_schema(request: Request, rulebook: Id, version: Version) -> Response:
         """The JSON Schema (2020-12) of the requests that the version takes."""
         dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-        return validated(request, dialect | shelf.catalogue.request_schema(rulebook, version), media_type=SCHEMA_TYPE)
+        return validated(request, dialect | document.request_schema(rulebook, version), media_type=SCHEMA_TYPE)
 
     return routes

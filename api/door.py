@@ -76,7 +76,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call (ASGI)."""
-        call = Call(scope)
+        call = scope[CALL] = Call(scope)
         found = self._lanes.get((call.method, call.path))
         lane, needed = found if found is not None else (None, needed_scope(call.path))
         self.in_hand += 1

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from uvicorn.server import ServerState
 
 from .answers import Answer
-from .call import CUT
+from .call import CALL, CUT, Call, name_of
 from .direct import AtOnce, DirectProtocol
 from .problems import OVERLOADED, TOO_SLOW, Problem, plain_problem
 from .sending import QuickCycle
@@ -239,9 +239,18 @@ class PacedProtocol(DirectProtocol):
         is_free = within_call or cycle is None or cycle.response_complete
         if answer is not None and is_free and not self.transport.is_closing():
             status, headers, body = answer
-            lines = [b"%s: %s\r\n" % header for header in (*headers, (b"connection", b"close"))]
+            own = ((b"x-request-id", self._name_of_call(within_call).encode()), (b"connection", b"close"))
+            lines = [b"%s: %s\r\n" % header for header in (*headers, *own)]
             self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
         self.transport.close()
+
+    def _name_of_call(self, has_begun: bool) -> str:
+        """The name that the call was given where it has begun, else what its head, as far as it has come, says."""
+        call = self.scope.get(CALL) if has_begun and self.scope else None
+        if isinstance(call, Call):
+            return call.id
+        came = [value for name, value in self.headers or () if name == b"x-request-id"] if self._head else []
+        return name_of(came[-1] if came else None)
 
     def _forsake(self) -> None:
         """Let the call that is being answered, and those behind it, say what they will to nobody."""

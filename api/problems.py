@@ -98,8 +98,9 @@ TOO_LARGE: Final = ProblemKind(
 NOT_JSON_BY_TYPE: Final = ProblemKind(
     "unsupported-media-type",
     415,
-    "The body is not JSON by its content type",
-    "Send the header `Content-Type: application/json`, UTF-8, without a content encoding.",
+    "The body is of another content type",
+    "Send UTF-8 without a content encoding, with the header `Content-Type: application/json`, and a batch with"
+    " `application/x-ndjson`.",
 )
 DOES_NOT_FIT: Final = ProblemKind(
     "does-not-fit",

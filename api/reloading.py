@@ -1,5 +1,7 @@
 """`POST /v1/reload` and `GET /v1/reload`: reads the rulebooks again, and tells what came of it."""
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request, Response
 
 from . import wire
@@ -22,6 +24,7 @@ def reload_routes(fleet: Fleet) -> APIRouter:
     async def reload(request: Request) -> Response:
         """Reads the rulebooks again, and answers when every worker decides by them; a set with faults is refused."""
         _require_operator(request)
+        _require_no_foreign_page(request)
         receipt = await fleet.reload()
         if receipt.outcome == "refused":
             raise Refusal(_refused(receipt))
@@ -41,6 +44,24 @@ def _require_operator(request: Request) -> None:
     if call_of(request.scope).caller is None and not is_loopback(request.client.host if request.client else ""):
         detail = "where nobody need say who calls, only callers on the service's own machine may reload"
         raise Refusal(Problem(FORBIDDEN, detail))
+
+
+def _require_no_foreign_page(request: Request) -> None:
+    """Where callers need not say who they are, a page of another site may not use an operator's browser to reload.
+
+    Browsers send `Origin` with every POST, other clients need not. It must be our own, and name this machine: a name
+    that somebody else has made to lead here does not.
+    """
+    origin = request.headers.get("origin")
+    if origin is None or call_of(request.scope).caller is not None:
+        return
+    try:
+        place = urlsplit(origin)
+        is_own = place.netloc == request.headers.get("host") and is_loopback(place.hostname or "")
+    except ValueError:
+        is_own = False
+    if not is_own:
+        raise Refusal(Problem(FORBIDDEN, "the header `Origin` names another site, whose pages may not reload"))
 
 
 def _refused(receipt: wire.Receipt) -> Problem:

@@ -4,7 +4,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, cast
 
@@ -50,6 +51,13 @@ class DrainingServer(Server):
         if is_first and sig == signal.SIGTERM and self._drain > 0:
             self.should_exit = False
             self._until = time.monotonic() + self._drain
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Note signals while it serves (uvicorn). TERM, which was heeded, is not passed on: the exit status is 0."""
+        with super().capture_signals():
+            yield
+            self._captured_signals = [number for number in self._captured_signals if number != signal.SIGTERM]
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end (uvicorn)."""

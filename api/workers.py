@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import tempfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -70,4 +71,5 @@ def _work(settings: Settings, listening: socket.socket, shared: Path, number: in
     except (AccessFault, EngineFault, TracingUnavailable, UnknownCandidate, OSError) as error:
         link.give_up(str(error))
     else:
-        server_of(app, settings).run([listening])
+        with suppress(KeyboardInterrupt):  # uvicorn passes Ctrl-C on once all has ended; the keeper tells of it
+            server_of(app, settings).run([listening])

@@ -62,10 +62,10 @@ def own_number() -> int:
 class Builder:
     """Makes records, in one worker."""
 
-    def __init__(self, masks: Masks, engine: str) -> None:
+    def __init__(self, masks: Masks, engine: str, worker: int) -> None:
         self._masks = masks
         self.engine = engine
-        self.worker = own_number()
+        self.worker = worker
 
     def record(self, made: Made) -> DecisionRecord:
         """The record of a decision."""

@@ -25,6 +25,7 @@ _SURE: Final = 4
 """Characters from which on a text is taken for itself wherever it stands; a shorter one must stand alone."""
 _LONGEST_TIME: Final = 64
 """Characters that an instant or a duration may have to be taken for one."""
+_BEGINS_A_TIME: Final = frozenset("0123456789P")
 _OPEN_TEXTS: Final = (("assignment", "agent"), ("assignment", "group"), ("obligations", "*", "with"))
 """Where a decision can hold a text of its request; all else is what the rulebook itself says."""
 
@@ -44,6 +45,7 @@ class Masks:
 
     def __init__(self, pointers: Iterable[str], key: bytes | None = None) -> None:
         self._paths = [steps_of(pointer) for pointer in dict.fromkeys(pointers)]
+        self._plain = {path: pointer_of(path) for path in self._paths if _is_plain(path)}
         self._key = key
 
     def hash(self, value: Any) -> str:
@@ -58,11 +60,11 @@ class Masks:
         pointers: list[str] = []
         texts: list[str] = []
         for path in self._paths:
-            for parent, step, place in _found(request, path):
+            for parent, step, place in _member(request, path) if path in self._plain else _found(request, path):
                 value = parent[step]
                 texts += _texts(value)
                 parent[step] = self.hash(value)
-                pointers.append(pointer_of(place))
+                pointers.append(self._plain[path] if place is path else pointer_of(place))
         return pointers, texts
 
     def mask_decision(self, decision: bytes, texts: Sequence[str]) -> tuple[bytes, list[str]]:
@@ -107,6 +109,17 @@ def _found(node: Any, path: Steps, place: Steps = ()) -> Iterator[tuple[Any, Any
             yield node, one, (*place, str(one))
 
 
+def _is_plain(path: Steps) -> bool:
+    """Whether it leads to a member of an object within an object, as the paths of most masks do."""
+    return len(path) == 2 and "*" not in path and not any(step.isdigit() for step in path)
+
+
+def _member(request: dict[str, Any], path: Steps) -> Sequence[tuple[Any, Any, Steps]]:
+    """The same as `_found` for a plain path, several times as fast: each decision goes through here."""
+    holder = request.get(path[0])
+    return [(holder, path[1], path)] if isinstance(holder, dict) and holder.get(path[1]) is not None else ()
+
+
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value, *_times(value)] if value else []
@@ -116,7 +129,7 @@ def _texts(value: Any) -> list[str]:
 
 def _times(text: str) -> Iterator[str]:
     """A text that says an instant or a duration, as decisions write those."""
-    if len(text) <= _LONGEST_TIME:
+    if len(text) <= _LONGEST_TIME and text[0] in _BEGINS_A_TIME:
         for write, read in ((format_instant, parse_instant), (format_duration, parse_duration)):
             with suppress(ValueError):
                 yield write(read(text))

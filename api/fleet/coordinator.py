@@ -158,8 +158,9 @@ class Coordinator:
             self._receipt = receipt = self._written(outcome, self._seconds, findings)
             self._tell()
             if outcome != "refused":
-                log.info("reload: %s in %.3f s, %s, %d workers", outcome, self._seconds, receipt.digest,
-                         len(receipt.workers))  # fmt: skip
+                workers = len(receipt.workers)
+                told = (outcome, self._seconds, receipt.digest, workers, "" if workers == 1 else "s")
+                log.info("reload: %s in %.3f s, %s, %d worker%s", *told)
             return receipt
 
     def _read(self, afresh: bool) -> Checked | None:

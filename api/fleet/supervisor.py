@@ -69,7 +69,7 @@ class Supervisor:
         await self._ending.wait()
         _, late = await asyncio.wait(keepers, timeout=seconds_to_finish + _SPARE)
         if late:
-            log.error("%d workers did not finish in time and are killed", len(late))
+            log.error("%d worker%s not finish in time: killed", len(late), " did" if len(late) == 1 else "s did")
             self._signal(signal.SIGKILL)
         await asyncio.gather(*keepers)
         if self._failure is not None:

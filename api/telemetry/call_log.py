@@ -5,7 +5,6 @@ interpreter to that thread for it. Where it cannot keep up, calls are left out a
 wrote is in it but the request id and the trace context, both held to their form: no query, no body, no header.
 """
 
-import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ import msgspec
 
 from ..backlog import Backlog, working
 from ..call import Call
+from ..decision_log import StreamSink
 from .context import trace_context
 from .names import CALLS_LOST, Sample
 
@@ -67,7 +67,7 @@ class CallLog:
         self._which = which
         self._template = template
         self.is_wanted = which != "none"
-        work = _Writer(write or _to_standard_error)
+        work = StreamSink(_STANDARD_ERROR, is_shared=True) if write is None else _Writer(write)
         self.backlog: Backlog[bytes] = Backlog("log of calls", work, most=buffer, most_bytes=buffer * _SIZE)
         self._is_running = False
 
@@ -114,7 +114,7 @@ class CallLog:
 
 
 class _Writer:
-    """The work of the log, in its thread."""
+    """The work of the log, in its thread, where its lines go to a function."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
@@ -154,9 +154,3 @@ def instant(seconds: float) -> str:
 @lru_cache(maxsize=16)
 def _second(whole: int) -> str:
     return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _to_standard_error(piece: bytes) -> None:
-    left = memoryview(piece)
-    while left:
-        left = left[os.write(_STANDARD_ERROR, left) :]

@@ -4,8 +4,7 @@ Knows nothing of Prometheus or of other workers.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter_ns
 from typing import Final
 
@@ -90,6 +89,8 @@ class CallFigures:
 _ADMISSION: Final = b',"decision":{"admission":'
 _OUTCOME: Final = b'{"outcome":"'
 _ENOUGH: Final = len(_OUTCOME) + len("redirect")
+_NO_HEAD: Final = b"none"
+"""How no answer begins."""
 
 
 class _Identity(Struct):
@@ -124,20 +125,32 @@ class DecisionFigures:
     """
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[bytes, bytes]] = Counter()
+        self._counts: dict[bytes, dict[bytes, int]] = {}
+        """By the beginning of an answer, that of its admission: how many."""
 
     def __call__(self, decided: Decided) -> None:
         """Count a decision."""
-        answer = decided.answer
-        end = answer.find(b"}")
-        admission = answer.find(_ADMISSION, end) + len(_ADMISSION)
-        self._counts[answer[:end], answer[admission : admission + _ENOUGH]] += 1
+        self.count((decided.answer,))
+
+    def count(self, answers: Sequence[bytes]) -> None:
+        """Count decisions; most often all are of one version."""
+        counts = self._counts
+        head = _NO_HEAD
+        counted: dict[bytes, int] = {}
+        for answer in answers:
+            if not answer.startswith(head):
+                head = head_of(answer)
+                counted = counts.get(head) or counts.setdefault(head, {})
+            place = answer.find(_ADMISSION, len(head)) + len(_ADMISSION)
+            admission = answer[place : place + _ENOUGH]
+            counted[admission] = counted.get(admission, 0) + 1
 
     def samples(self) -> Iterator[Sample]:
         """The counts."""
-        for (head, admission), count in list(self._counts.items()):
+        for head, counted in list(self._counts.items()):
             rulebook = rulebook_in(head)
-            outcome = "none"  # a rulebook that has no rules of admission
-            if admission.startswith(_OUTCOME):
-                outcome = admission[len(_OUTCOME) :].partition(b'"')[0].decode()
-            yield Sample(DECISIONS, (rulebook.id, rulebook.version, outcome), count)
+            for admission, count in list(counted.items()):
+                outcome = "none"  # a rulebook that has no rules of admission
+                if admission.startswith(_OUTCOME):
+                    outcome = admission[len(_OUTCOME) :].partition(b'"')[0].decode()
+                yield Sample(DECISIONS, (rulebook.id, rulebook.version, outcome), count)

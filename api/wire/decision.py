@@ -145,10 +145,34 @@ class TraceEntry(Struct):
     assumed: Annotated[bool, Meta(description="the procedure does not say this; the rulebook does")]
 
 
+class NearRule(Struct):
+    """A rule of which all holds but one fact."""
+
+    rule: RuleId
+    fact: Annotated[str, Meta(description="the fact on which it failed")]
+    asked: Annotated[str, Meta(description="what the rule asks of it, in words")]
+    found: Annotated[str | None, Meta(description="how the request has it; null: it is not stated")]
+    cites: Annotated[list[str], Meta(description="clauses of the written procedure")]
+    assumed: Annotated[bool, Meta(description="the procedure does not say this; the rulebook does")]
+
+
+class NearStage(Struct):
+    """The rules of a stage that came near, in the order of the rulebook, five at most."""
+
+    stage: str
+    instead_of: Annotated[
+        RuleId | None,
+        Meta(description="the rule that they would have gone before; null: each would have added its own"),
+    ]
+    rules: list[NearRule]
+    more: Annotated[Count, Meta(description="further rules that came near")]
+
+
 class Answer(Struct):
     """A decision, with the rulebook and the instant that it is for."""
 
     rulebook: UsedRulebook
     at: Instant
     decision: Decision
-    trace: Annotated[list[TraceEntry], Meta(description="only when `explain` is true")] | UnsetType = UNSET
+    trace: Annotated[list[TraceEntry], Meta(description="only when `explain` asks for it")] | UnsetType = UNSET
+    near: Annotated[list[NearStage], Meta(description="only when `explain` asks for it")] | UnsetType = UNSET

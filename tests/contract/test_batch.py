@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -190,6 +190,35 @@ def test_observers_are_told_each_decision(catalogue: Catalogue) -> None:
     sent = asyncio.run(exchange(batch, [lines_of(request(1)), b"{\n", lines_of(request(2))]))
     assert [one.request["ticket"]["id"] for one in told] == ["T1", "T2"]
     assert [one.answer for one in told] == [line for line in written(sent).splitlines() if b'"decision"' in line]
+
+
+def test_counts_are_told_the_answers_of_a_slice_together_and_fail_alone(
+    catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    from api.batch import Batch
+    from api.decide import Decide
+
+    class Counted:
+        def __init__(self) -> None:
+            self.told: list[list[bytes]] = []
+
+        def __call__(self, decided: Decided) -> None:
+            raise AssertionError("it wants answers")
+
+        def count(self, answers: Sequence[bytes]) -> None:
+            self.told.append(list(answers))
+
+    class Broken(Counted):
+        def count(self, answers: Sequence[bytes]) -> None:
+            raise RuntimeError("full")
+
+    counted, shelf = Counted(), Shelf(catalogue)
+    batch = Batch(Decide(shelf, observers=(Broken(), counted)), shelf, Limits())
+    sent = asyncio.run(exchange(batch, [lines_of(request(1)) + b"{\n" + lines_of(request(2)), lines_of(request(3))]))
+    good = [line for line in written(sent).splitlines() if b'"decision"' in line]
+    assert [answer for told in counted.told for answer in told] == good
+    assert len(good) == 3
+    assert "a count of decisions failed" in caplog.text
 
 
 def test_one_batch_keeps_to_the_catalogue_that_it_began_with(catalogue: Catalogue) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import logging.config
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -189,3 +190,27 @@ def test_setting_up_the_log_leaves_it_as_it_was_whether_texts_may_be_in_it(level
             logger = logging.getLogger(name)
             logger.level, logger.handlers[:], logger.propagate = was, handlers, propagated[name]
             logger.manager._clear_cache()  # type: ignore[attr-defined]
+
+
+def test_a_line_that_was_written_in_part_is_not_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, turns = bytearray(), iter([7, None])
+    write = os.write
+
+    def in_part(descriptor: int, piece: bytes) -> int:
+        if descriptor != 2:
+            return write(descriptor, piece)
+        count = next(turns, len(piece))
+        if count is None:
+            raise OSError(5, "Input/output error")
+        written.extend(piece[:count])
+        return count
+
+    async def run() -> None:
+        log = CallLog("all", template)
+        async with log.running():
+            log(call(x_request_id="one"), 200, 1)
+            log(call(x_request_id="two"), 200, 1)
+
+    monkeypatch.setattr(os, "write", in_part)
+    asyncio.run(run())
+    assert [json.loads(line)["request_id"] for line in written.splitlines()] == ["one", "two"]

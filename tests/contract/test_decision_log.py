@@ -215,38 +215,33 @@ def test_a_full_disk_holds_up_no_decision_and_what_is_lost_is_counted(
 
 
 def test_a_sink_that_is_well_again_is_written_to_and_the_loss_is_told_once(
-    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    rules: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write, is_full = os.write, True
-
-    def writes(descriptor: int, data: bytes) -> int:
-        if is_full and data.startswith(b'{"kind":'):
-            write(descriptor, data[:10])  # some of it still fits
-            raise OSError(28, "No space left on device")
-        return write(descriptor, data)
+    folder = tmp_path / "logs"
+    folder.write_text("in the way of the folder")
 
     async def run() -> dict[str, int]:
-        nonlocal is_full
-        async with running(rules, logging_to("file", tmp_path / "log.jsonl", buffer=10)) as (service, client, _):
-            log = service.beside.log
-            assert log is not None
+        async with running(rules, logging_to("file", folder / "log.jsonl", buffer=10)) as (service, client, _):
+            assert service.beside.log is not None
+            courier = service.beside.log.courier
             for _ in range(3):
                 await decided(client, REQUEST)
-            await until(lambda: log.backlog.is_failing)
+            await until(lambda: courier.is_failing)
             for _ in range(20):
                 await decided(client, REQUEST)
-            is_full = False
-            await until(lambda: log.backlog.waiting == 0)
+            folder.unlink()
+            await until(lambda: courier.waiting == 0)
             await decided(client, REQUEST)
-            await until(lambda: log.backlog.waiting == 0)
+            await until(lambda: courier.waiting == 0)
             await until(lambda: any("past its losses" in record.getMessage() for record in caplog.records))
-            return dict(log.figures())
+            return dict(service.beside.log.figures())
 
-    monkeypatch.setattr(os, "write", writes)
     figures = asyncio.run(run())
     assert (figures["written"], figures["lost_failed"], figures["waiting"]) == (11, 13, 0)
-    assert len(lines(tmp_path / "log.1.jsonl")) == 11
-    assert [r.getMessage() for r in caplog.records].count("the decision log is past its losses: 13 were lost") == 1
+    assert len(lines(folder / "log.1.jsonl")) == 11
+    said = [record.getMessage() for record in caplog.records]
+    assert said.count("the decision log is past its losses: 13 were lost") == 1
+    assert sum("fails, and is tried again" in message for message in said) == 1
 
 
 def test_what_waits_when_the_service_ends_is_written(rules: Path, tmp_path: Path) -> None:
@@ -290,7 +285,7 @@ def test_an_item_that_cannot_be_written_down_is_lost_alone(
                 await decided(client, REQUEST, **{"x-request-id": call})
             log = service.beside.log
             assert log is not None
-            await until(lambda: log.backlog.waiting == 0)
+            await until(lambda: log.courier.waiting == 0)
             return dict(log.figures())
 
     figures = asyncio.run(run())

@@ -1,6 +1,7 @@
 """Slow and greedy clients on real sockets: each is cut off, and nobody else notices."""
 
 import http.client
+import io
 import json
 import select
 import socket
@@ -262,3 +263,32 @@ def test_connections_beyond_the_limit_are_turned_away(tmp_path: Path) -> None:
                     if b'"ok"' in read_until(line, b'"ok"'):
                         return
         raise AssertionError("no connection is taken although those that were held are closed")
+
+
+def head_of(said: bytes) -> http.client.HTTPMessage:
+    status, _, rest = said.partition(b"\r\n")
+    assert status.startswith(b"HTTP/1.1 4")
+    return http.client.parse_headers(io.BytesIO(rest))
+
+
+@pytest.mark.parametrize("name", ["call-7", None])
+def test_what_is_cut_off_has_a_name_and_is_a_problem_document(service: Live, name: str | None) -> None:
+    named = b"X-Request-Id: %b\r\n" % name.encode() if name else b""
+    slow_body = HEAD + named + b"Content-Length: 100\r\n\r\n{"
+    many_headers = HEAD + named + b"".join(b"X-%d: y\r\n" % number for number in range(30)) + b"\r\n"
+    for sent, status in ((slow_body, 408), (many_headers, 431)):
+        with closing(connect(service)) as line:
+            line.sendall(sent)
+            said, _ = trickle(line, iter([b""] * 1_000))
+        head = head_of(said)
+        assert said.split(b" ", 2)[1] == str(status).encode()
+        assert head["content-type"] == "application/problem+json"
+        assert head["x-request-id"] == name if name else len(head["x-request-id"]) > 8
+
+
+def test_a_head_that_never_comes_whole_is_named_too(service: Live) -> None:
+    with closing(connect(service)) as line:
+        line.sendall(HEAD + b"X-Request-Id: call-8\r\n")
+        said, _ = trickle(line, iter([b""] * 1_000))
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert head_of(said)["x-request-id"]

@@ -14,7 +14,7 @@ from api import Service, Settings, Shelf, build_service, create_app, now
 from api.access import fingerprint, fresh_key
 from api.document import wire_schemas
 from api.examples import EVALUATION
-from api.settings import Access, ApiKey
+from api.settings import Access, ApiKey, Limits
 from engine import Catalogue
 
 README = Path(__file__).parents[2] / "README.md"
@@ -274,3 +274,16 @@ def fitting_requests() -> list[dict[str, Any]]:
         {**REQUEST, "ask": {"disclose": ["support_channels"], "to": "client", "do": ["request_information"]}},
         *absent,
     ]
+
+
+def test_a_roster_is_bounded_as_the_settings_say() -> None:
+    settings = Settings(rules=str(RULES), limits=Limits(roster=3))
+    small = build_service(Shelf(Catalogue.load(RULES, clock=now)), settings)
+    members = [{"id": str(number)} for number in range(4)]
+    for path in ("/openapi.json", "/v1/openapi.json"):
+        found = call(small, "GET", path).json()
+        fits = validator(found, "Request").is_valid
+        assert (fits({**REQUEST, "roster": members[:3]}), fits({**REQUEST, "roster": members})) == (True, False), path
+    schema = call(small, "GET", "/v1/rulebooks/internal-it/1.0.0/schema").json()
+    assert schema["properties"]["roster"]["maxItems"] == 3
+    assert call(small, "POST", "/v1/decide", json={**REQUEST, "roster": members}).status_code == 422

@@ -146,3 +146,19 @@ def test_losses_are_told_when_they_begin_and_when_they_are_over(caplog: pytest.L
         teller.look()
     assert [record.getMessage() for record in caplog.records[1:]] == ["the work is past its losses: 35 were lost"]
     backlog.stop(SECONDS)
+
+
+def test_what_is_settled_after_the_end_is_not_counted_twice() -> None:
+    work = Work()
+    work.hang.clear()
+    backlog = line(work)
+    backlog.start()
+    for item in ("a", "b", "c"):
+        backlog.put(item, 1)
+    time.sleep(0.2)
+    backlog.stop(0.1)
+    backlog.stop(0.1)
+    work.hang.set()
+    backlog._thread.join(SECONDS)
+    assert work.settled, "the work went on behind the line's back"
+    assert (backlog.done, backlog.lost_in_all, backlog.waiting) == (0, 3, 0)

@@ -131,6 +131,16 @@ class Ask(Strict):
     do: Annotated[list[str], Meta(description="actions of the agent")] | None = None
 
 
+class Explain(Strict):
+    """What to explain, and to whom: an audience is shown nothing that the disclosures deny to it."""
+
+    near: Annotated[bool, Meta(description="also return `near`")] | None = None
+    to: (
+        Annotated[str, Meta(description="an audience, or `requester`: the requester's relation; left out: the desk")]
+        | None
+    ) = None
+
+
 class Request(Strict):
     """A question to a rulebook: one ticket, whom it comes from, who is acting, who could take it."""
 
@@ -142,5 +152,8 @@ class Request(Strict):
     agent: Agent | None = None
     roster: Annotated[list[Member], Meta(max_length=10_000)] | None = None
     ask: Ask | None = None
-    explain: Annotated[bool, Meta(description="also return `trace`")] | None = None
+    explain: Annotated[
+        bool | Literal["near"] | Explain | None,
+        Meta(description="also return `trace`; `near`: and the rules that came near"),
+    ] = None
     language: Language | None = None
