@@ -23,9 +23,11 @@ from ..stages import (
     counted_channels,
     known_names,
 )
-from .encoding import Encoder, encode_later, encode_messages, encode_waits, encoder, states_encoder
-from .looks import Encoders, Look, looks_at
+from .encoding import Encoding, encode_later, encode_messages, encode_waits, encoding, states_encoder
+from .exposure import Coverage, build_coverage
+from .looks import Encodings, Look, Place, ask_encodings, looks_at
 from .sequence import Derived, Door, build_door
+from .shapes import Shapes, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,18 @@ class CompiledRulebook:
     """The digest of what it says alone, without the holidays and zones it resolves to."""
     cell_map: CellMap
     types: Mapping[str, Mapping[str, FactType]]
-    encoders: Mapping[str, Encoders]
+    encoders: Mapping[str, Encodings]
     """By group (`ticket`, `requester`, `agent`) and short name: the slot of a fact, and its encoder."""
-    field_encoders: Mapping[str, Encoders]
+    field_encoders: Mapping[str, Encodings]
     """The same for what stands under `fields` of each group."""
     looks: Mapping[str, Look | None]
     """The first look at each part of a request."""
     blank: list[int]
     """The cells of a request that states nothing, to be copied."""
-    is_at_tested: bool
-    """Whether a rule asks about the decision's instant itself."""
+    shapes: Shapes
+    """Reads requests."""
+    at_slot: int | None
+    """Where the cell of the decision's instant stands; None where no rule asks about it."""
     shared: SharedParts
     programs: tuple[StageProgram, ...]
     chain: Chain | None
@@ -62,15 +66,22 @@ class CompiledRulebook:
     languages: frozenset[str]
     """The languages in which it has a text."""
     _doors: dict[tuple[str, str], Door] = field(default_factory=dict)
+    _coverage: list[Coverage] = field(default_factory=list)
 
     def door(self, language: str, rendering: Rendering) -> Door:
         """The stages for requests answered in a language, and what all answers begin with."""
         found = self._doors.get((language, rendering.name))
         if found is None:
             head = {"id": self.rulebook.id, "version": self.rulebook.version, "digest": self.digest}
-            found = build_door(head, self.programs, self.derived_after, language, rendering)
+            found = build_door(head, self.shared, self.programs, self.derived_after, language, rendering)
             self._doors[language, rendering.name] = found
         return found
+
+    def coverage(self) -> Coverage:
+        """Which rules are about what, for explanations that are meant for an audience."""
+        if not self._coverage:
+            self._coverage.append(build_coverage(self.rulebook))
+        return self._coverage[0]
 
 
 def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> CompiledRulebook:
@@ -88,8 +99,10 @@ def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> Compi
     parts = _parts(rulebook, cells)
     disclosures, permissions = rulebook.stages.get("disclosures"), rulebook.stages.get("permissions")
     topics, actions, audiences = _names(disclosures), _names(permissions), _audiences(rulebook, disclosures)
-    encoders = _encoders(types, cells, rulebook.states)
-    field_encoders = {group: _named_encoders(f"{group}.fields", types, cells) for group in FACT_GROUPS}
+    encoders = _encodings(types, cells, rulebook.states)
+    field_encoders = {group: _named_encodings(f"{group}.fields", types, cells) for group in FACT_GROUPS}
+    groups = {**encoders, "ask": ask_encodings(cells.spare, topics, actions, audiences)}
+    looks, blank = looks_at(groups, field_encoders), [0] * (cells.spare + 1)
     return CompiledRulebook(
         rulebook=rulebook,
         digest=digest,
@@ -98,9 +111,10 @@ def compile_rulebook(rulebook: Rulebook, engine: EngineName = "bitmap") -> Compi
         types=types,
         encoders=encoders,
         field_encoders=field_encoders,
-        blank=[0] * (cells.spare + 1),
-        looks=looks_at(encoders, field_encoders, topics, actions, audiences),
-        is_at_tested="at" in cells.slots,
+        looks=looks,
+        blank=blank,
+        shapes=Shapes(Stated(f"{rulebook.id} {rulebook.version}", groups, field_encoders, looks, blank)),
+        at_slot=cells.slots.get("at"),
         shared=shared,
         programs=tuple(form.program(parts[form.name]) for form in STAGE_FORMS),
         chain=_rete_chain(rulebook, parts.values(), cells) if engine == "rete" else None,
@@ -156,27 +170,27 @@ def _value_reader(group: str, name: str, kind: FactType) -> Callable[[Case], Any
     return read
 
 
-def _encoders(
+def _encodings(
     types: Mapping[str, Mapping[str, FactType]], cells: CellMap, states: Sequence[str] | None
-) -> Mapping[str, Encoders]:
-    found = {group: _named_encoders(group, types, cells) for group in FACT_GROUPS}
-    for encoders in found.values():
-        encoders["fields"] = (cells.spare, encode_later)
-    found["ticket"]["waits"] = (cells.spare, encode_waits)
-    found["ticket"]["messages"] = (cells.spare, encode_messages)
-    found["ticket"]["states"] = (cells.spare, states_encoder(states))
+) -> Mapping[str, Encodings]:
+    found = {group: _named_encodings(group, types, cells) for group in FACT_GROUPS}
+    for encodings in found.values():
+        encodings["fields"] = Place(cells.spare, Encoding(encode_later))
+    found["ticket"]["waits"] = Place(cells.spare, Encoding(encode_waits))
+    found["ticket"]["messages"] = Place(cells.spare, Encoding(encode_messages))
+    found["ticket"]["states"] = Place(cells.spare, Encoding(states_encoder(states)))
     return found
 
 
-def _named_encoders(
-    group: str, types: Mapping[str, Mapping[str, FactType]], cells: CellMap
-) -> dict[str, tuple[int, Encoder]]:
-    return {name: _encoder(group, name, kind, cells) for name, kind in types[group].items()}
+def _named_encodings(group: str, types: Mapping[str, Mapping[str, FactType]], cells: CellMap) -> dict[str, Place]:
+    return {name: _place(group, name, kind, cells) for name, kind in types[group].items()}
 
 
-def _encoder(group: str, name: str, kind: FactType, cells: CellMap) -> tuple[int, Encoder]:
+def _place(group: str, name: str, kind: FactType, cells: CellMap) -> Place:
     slot = cells.slots.get(f"{group}.{name}")
-    return (cells.spare, encoder(kind, None)) if slot is None else (slot, encoder(kind, cells.partitions[slot]))
+    if slot is None:
+        return Place(cells.spare, encoding(kind, None))
+    return Place(slot, encoding(kind, cells.partitions[slot]))
 
 
 def _parts(rulebook: Rulebook, cells: CellMap) -> dict[str, Parts]:

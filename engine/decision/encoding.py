@@ -3,8 +3,8 @@
 An encoder raises anything but returns a cell only for a value that fits; `requests` then finds out what is wrong.
 """
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from ..facts import CLEAN_TEXT_LIMIT, Closed, FactType, Number, Text, Truth, parse_instant
 from ..tables import Line, Listed, Partition
@@ -27,32 +27,48 @@ class Unfit(Exception):
     """A value that wants a closer look."""
 
 
-def encoder(kind: FactType, partition: Partition | None) -> Encoder:
-    """The encoder of a fact; without a partition no rule tests it, and only its type is checked."""
+class Encoding(NamedTuple):
+    """How the values of a fact become cells: an encoder, and the same written out."""
+
+    encode: Encoder
+    source: str = "{encode}({value})"
+    """The encoder as an expression of Python: `value` stands for the value, `encode` and `table` for the other two."""
+    table: Any = None
+    """A mapping that the expression looks the cell up in."""
+
+
+def encoding(kind: FactType, partition: Partition | None) -> Encoding:
+    """The encoding of a fact; without a partition no rule tests it, and only its type is checked."""
     match kind, partition:
         case Closed(), None:
-            return _listed(dict.fromkeys(kind.values, SOME))
+            return listed(dict.fromkeys(kind.values, SOME))
         case Closed(), Listed():
-            return _listed(partition.cell_of_value)
+            return listed(partition.cell_of_value)
         case Truth(), _:
             cells = partition.cell_of_value if isinstance(partition, Listed) else {True: SOME, False: SOME}
             return _truth(cells[True], cells[False])
         case Number(), _:
             return _number(kind, partition if isinstance(partition, Line) else Line(()))
         case Text(), None:
-            return _text
+            return Encoding(_text, _CLEAN_TEXT)
     read = kind.read
     cell = partition.cell if partition is not None else _some
-    return lambda value: ABSENT if value is None else cell(read(value))
+    return Encoding(lambda value: ABSENT if value is None else cell(read(value)))
 
 
-def _listed(cells: dict[Any, int]) -> Encoder:
+def listed(cells: Mapping[Any, int]) -> Encoding:
+    """The encoding of values that are listed with their cells."""
     known: dict[Any, int] = {None: ABSENT, **cells}
-    return known.__getitem__
+    return Encoding(known.__getitem__, "{table}[{value}]", known)
 
 
 def _some(value: Any) -> int:
     return SOME
+
+
+_CLEAN_TEXT = (
+    f"{SOME} if type(v := {{value}}) is str and v.isascii() and len(v) <= {CLEAN_TEXT_LIMIT} else {{encode}}(v)"
+)
 
 
 def _text(value: Any) -> int:
@@ -64,7 +80,7 @@ def _text(value: Any) -> int:
     return SOME
 
 
-def _truth(yes: int, no: int) -> Encoder:
+def _truth(yes: int, no: int) -> Encoding:
     def encode(value: Any) -> int:
         if value is True:
             return yes
@@ -74,10 +90,10 @@ def _truth(yes: int, no: int) -> Encoder:
             return ABSENT
         raise Unfit
 
-    return encode
+    return Encoding(encode, f"{yes} if (v := {{value}}) is True else {no} if v is False else {{encode}}(v)")
 
 
-def _number(kind: Number, line: Line) -> Encoder:
+def _number(kind: Number, line: Line) -> Encoding:
     low: float = -(2**63) + 1
     high: float = 2**63 - 1
     if kind.at_least is not None:
@@ -86,9 +102,15 @@ def _number(kind: Number, line: Line) -> Encoder:
         high = min(high, kind.at_most)
     read, cell = kind.read, line.cell
     if not line.points:
-        return lambda value: SOME if type(value) is int and low <= value <= high else _number_cell(value, read, cell)
+        return Encoding(
+            lambda value: SOME if type(value) is int and low <= value <= high else _number_cell(value, read, cell)
+        )
     cells = _WholeCells(low, high, cell)
-    return lambda value: cells[value] if type(value) is int else _number_cell(value, read, cell)
+    return Encoding(
+        lambda value: cells[value] if type(value) is int else _number_cell(value, read, cell),
+        "{table}[v] if type(v := {value}) is int else {encode}(v)",
+        cells,
+    )
 
 
 class _WholeCells(dict[int, int]):

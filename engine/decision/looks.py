@@ -4,36 +4,46 @@ A look at a part takes its value and the cells to write to. What is wrong with a
 """
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from ..facts import FACT_GROUPS, ROSTER, normal
-from .encoding import Encoder, Unfit
-from .requests import ASK_KEYS, KEYS, ROSTER_LIMIT
+from ..facts import ROSTER, Misfit, normal
+from .encoding import ABSENT, SOME, Encoder, Encoding, Unfit, listed
+from .requests import KEYS, NEAR, REQUESTER, ROSTER_LIMIT
 
-Encoders = Mapping[str, tuple[int, Encoder]]
-"""By short name: where the cell of a fact stands, and its encoder."""
+
+class Place(NamedTuple):
+    """Where the cell of a fact stands, and its encoding; what no rule tests stands behind all cells."""
+
+    slot: int
+    encoding: Encoding
+
+
+Encodings = Mapping[str, Place]
+"""The facts of a group by their short names."""
 Look = Callable[[Any, list[int]], None]
 
+CLOSER_LOOK: Final = (KeyError, TypeError, ValueError, AttributeError, Unfit, Misfit)
+"""What a first look at a request may raise where `faults_of` has to look closer."""
 
-def looks_at(
-    encoders: Mapping[str, Encoders],
-    field_encoders: Mapping[str, Encoders],
-    topics: Collection[str],
-    actions: Collection[str],
-    audiences: Collection[str],
-) -> dict[str, Look | None]:
-    """The look at each part that a request may have, by its key; None where it has been read before."""
+
+def looks_at(groups: Mapping[str, Encodings], fields: Mapping[str, Encodings]) -> dict[str, Look | None]:
+    """The look at each part that a request may have, by its key; None where it has been read before.
+
+    `groups` are the encodings of each group and of `ask`, `fields` those of what stands under `fields` of each.
+    """
     looks: dict[str, Look | None] = dict.fromkeys(KEYS)
-    for group in FACT_GROUPS:
-        looks[group] = _look_at_group(encoders[group], field_encoders[group])
-    looks["ask"] = _look_at_ask(frozenset(topics), frozenset(actions), frozenset(audiences))
+    for group, encodings in groups.items():
+        looks[group] = _look_at_group(encodings, fields.get(group, {}))
     looks["roster"] = _look_at_roster
-    looks["explain"] = _look_at_explain
+    looks["explain"] = _look_at_explain(groups["ask"]["to"].encoding.encode)
     looks["language"] = _look_at_language
     return looks
 
 
-def _look_at_group(known: Encoders, known_fields: Encoders) -> Look:
+def _look_at_group(encodings: Encodings, field_encodings: Encodings) -> Look:
+    known = {name: (slot, encoding.encode) for name, (slot, encoding) in encodings.items()}
+    known_fields = {name: (slot, encoding.encode) for name, (slot, encoding) in field_encodings.items()}
+
     def look(group: Any, cells: list[int]) -> None:
         if group is None:
             return
@@ -49,24 +59,28 @@ def _look_at_group(known: Encoders, known_fields: Encoders) -> Look:
     return look
 
 
-def _look_at_ask(topics: Collection[str], actions: Collection[str], audiences: Collection[str]) -> Look:
-    named = {"disclose": topics, "do": actions}
+def ask_encodings(
+    spare: int, topics: Collection[str], actions: Collection[str], audiences: Collection[str]
+) -> Encodings:
+    """What `ask` may say; no rule tests it, so the cells say nothing."""
+    return {
+        "disclose": Place(spare, Encoding(_names_of(topics))),
+        "do": Place(spare, Encoding(_names_of(actions))),
+        "to": Place(spare, listed(dict.fromkeys(audiences, SOME))),
+    }
 
-    def look(ask: Any, cells: list[int]) -> None:
-        if ask is None:
-            return
-        for key, value in ask.items():
-            if value is None:
-                fits = key in ASK_KEYS
-            elif key == "to":
-                fits = value in audiences
-            else:
-                known = named[key]
-                fits = type(value) is list and all(name in known for name in value)
-            if not fits:
-                raise Unfit
 
-    return look
+def _names_of(known: Collection[str]) -> Encoder:
+    names = frozenset(known)
+
+    def encode(asked: Any) -> int:
+        if asked is None:
+            return ABSENT
+        if type(asked) is not list or not all(name in names for name in asked):
+            raise Unfit
+        return SOME
+
+    return encode
 
 
 def _look_at_roster(roster: Any, cells: list[int]) -> None:
@@ -85,9 +99,18 @@ def _look_at_roster(roster: Any, cells: list[int]) -> None:
         raise Unfit
 
 
-def _look_at_explain(explain: Any, cells: list[int]) -> None:
-    if explain is not None and type(explain) is not bool:
-        raise Unfit
+def _look_at_explain(encode_audience: Encoder) -> Look:
+    def look(explain: Any, cells: list[int]) -> None:
+        if explain is None or type(explain) is bool or explain == NEAR:
+            return
+        for name, value in explain.items():
+            if name == "to":
+                if value != REQUESTER:
+                    encode_audience(value)
+            elif name != NEAR or not (value is None or type(value) is bool):
+                raise Unfit
+
+    return look
 
 
 def _look_at_language(language: Any, cells: list[int]) -> None:

@@ -5,12 +5,13 @@ same in fewer steps for decisions without a trace; and as a chain inside an engi
 stage run, and is told which comes next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ..rulebook import STAGES
-from ..stages import Case, Chain, Give, Rendering, Run, StageProgram
+from ..stages import Case, Chain, Give, Rendering, Run, SharedParts, StageProgram
 from ..tables import Find
 from .written_out import ShortWay, Stage, write_out
 
@@ -20,7 +21,8 @@ Step = tuple[str, Find, Run, Derived]
 """A stage to run: its name, what finds its rows, what runs it, and the derived facts to work out after it."""
 
 
-class Door(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Door:
     """What runs for each request that is answered in one language and rendering."""
 
     head: Give
@@ -31,11 +33,12 @@ class Door(NamedTuple):
     """Derived facts to work out before the first stage."""
     steps: tuple[Step, ...]
     short_way: ShortWay
-    """The same as `in_order` for a case without a trace."""
+    """The same as `in_order` for a request that nobody asks to explain."""
 
 
 def build_door(
     head: dict[str, Any],
+    shared: SharedParts,
     programs: Sequence[StageProgram],
     derived: Sequence[Derived],
     language: str,
@@ -51,6 +54,9 @@ def build_door(
     )
     give_head, nothing = rendering.ready(head), rendering.ready(None)
 
+    def begin(request: Mapping[str, Any], at: int, cells: list[int]) -> Case:
+        return Case(request, request.get("ticket") or {}, at, language, cells, shared, None)
+
     def long_way(case: Case) -> Parts:
         return in_order(nothing, first, steps, case)
 
@@ -59,7 +65,7 @@ def build_door(
         for part, runner, facts in zip(parts, runners, after, strict=True)
     ]
     title = f"{head['id']} {head['version']}, {language}, {rendering.name}"
-    short_way = write_out(title, partial(derive, first) if first else None, stages, long_way)
+    short_way = write_out(title, begin, partial(derive, first) if first else None, stages, long_way)
     return Door(give_head, nothing, first, steps, short_way)
 
 

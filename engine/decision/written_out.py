@@ -5,15 +5,17 @@ row gives was made ready by the stage's runner, and where nothing is ready it ca
 names of stages, numbers and names made here, never a text of a rulebook or a request; all else is bound by name.
 """
 
-import linecache
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..stages import Case, Parts, Runner, first_place
+from .pages import Page, build
 
-ShortWay = Callable[[Case], dict[str, Any]]
-"""From a case without a trace to the parts of its decision."""
+ShortWay = Callable[[Mapping[str, Any], int, list[int]], dict[str, Any]]
+"""From a request that nobody asks to explain, its instant and its cells to the parts of its decision."""
+LongWay = Callable[[Case], dict[str, Any]]
+Begin = Callable[[Mapping[str, Any], int, list[int]], Case]
+"""The case of a request, for what takes one."""
 Task = Callable[[Case], Any]
 IN_A_LINE = 8
 """Columns of a table in one line: what is compiled is never nested deeply, however many facts a table asks about."""
@@ -28,64 +30,46 @@ class Stage(NamedTuple):
     """Works out the derived facts that are known after it."""
 
 
-@dataclass(slots=True)
-class _Page:
-    """Lines of source, and what their free names stand for."""
-
-    lines: list[str] = field(default_factory=list)
-    bound: dict[str, Any] = field(default_factory=dict)
-
-    def bind(self, name: str, value: Any) -> str:
-        self.bound[name] = value
-        return name
-
-    def write(self, *lines: str) -> None:
-        self.lines.extend(lines)
-
-
-def write_out(title: str, derive_first: Task | None, stages: Sequence[Stage], long_way: ShortWay) -> ShortWay:
+def write_out(
+    title: str, begin: Begin, derive_first: Task | None, stages: Sequence[Stage], long_way: LongWay
+) -> ShortWay:
     """The function for these stages, the first of which is admission; what that refuses goes the long way.
 
     `title` is the name under which a traceback shows the source.
     """
-    page = _Page()
-    page.write("cells = case.cells")
-    if derive_first is not None:
-        page.write(f"{page.bind('derive_first', derive_first)}(case)")
-    gives = [_write_stage(stage, page, place == 0) for place, stage in enumerate(stages)]
+    page = Page()
+    page.bind("begin", begin)
     page.bind("long_way", long_way)
+    page.write("case = None")
+    if any(stage.runner.timed for stage in stages):
+        page.write("ticket = request.get('ticket') or ()")
+    _write_task(derive_first, "derive_first", page)
+    gives = [_write_stage(stage, page, place == 0) for place, stage in enumerate(stages)]
     names = [stage.parts.name for stage in stages]
     page.write("return {" + ", ".join(f'"{name}": {give}' for name, give in zip(names, gives, strict=True)) + "}")
-    return _built(title, page)
+    return build(title, page, "request, at, cells")
 
 
-def source_of(page: _Page) -> str:
-    """The source of a function that makes the function, so that what it uses is bound as in any closure."""
-    body = "".join(f"        {line}\n" for line in page.lines)
-    return f"def build({', '.join(page.bound)}):\n    def short_way(case):\n{body}    return short_way\n"
+_BEGIN = "if case is None: case = begin(request, at, cells)"
+"""Written before whatever takes a case: most decisions take none."""
 
 
-def _built(title: str, page: _Page) -> ShortWay:
-    source, name = source_of(page), f"<{title}, written out>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    made: dict[str, Any] = {}
-    exec(compile(source, name, "exec"), made)
-    short_way: ShortWay = made["build"](**page.bound)
-    return short_way
+def _write_task(task: Task | None, name: str, page: Page) -> None:
+    if task is not None:
+        page.write(_BEGIN, f"{page.bind(name, task)}(case)")
 
 
-def _write_stage(stage: Stage, page: _Page, is_admission: bool) -> str:
+def _write_stage(stage: Stage, page: Page, is_admission: bool) -> str:
     """Write what works a stage's part out; gives the expression that stands for the part."""
     give = _constant(stage, page)
     if give is None:
         _write_search(stage, page, is_admission)
         give = stage.parts.name
-    if stage.derive is not None:
-        page.write(f"{page.bind(f'derive_after_{stage.parts.name}', stage.derive)}(case)")
+    _write_task(stage.derive, f"derive_after_{stage.parts.name}", page)
     return give
 
 
-def _constant(stage: Stage, page: _Page) -> str | None:
+def _constant(stage: Stage, page: Page) -> str | None:
     """The part of a stage that gives the same whatever the request; None for other stages."""
     parts, runner = stage.parts, stage.runner
     if parts.table.index.columns or runner.ready is None or runner.timed:
@@ -95,38 +79,59 @@ def _constant(stage: Stage, page: _Page) -> str | None:
         return None
     give, *cells = entry
     page.write(*(f"cells[{slot}] = {cell}" for slot, cell in zip(parts.slots, cells, strict=True)))
+    part = give()
+    if isinstance(part, bytes):  # which nobody can change
+        return page.bind(f"part_{parts.name}", part)
     return f"{page.bind(f'give_{parts.name}', give)}()"
 
 
-def _write_search(stage: Stage, page: _Page, is_admission: bool) -> None:
+def _write_search(stage: Stage, page: Page, is_admission: bool) -> None:
     """Find the rows that apply, then take what the first of them has ready, or else run the stage."""
     parts, runner = stage.parts, stage.runner
-    name = parts.name
-    run = "long_way" if is_admission else page.bind(f"run_{name}", runner.run)
-    _write_rows(parts, page)
+    name, rows = parts.name, _rows(parts, page)
+    if is_admission:
+        run = [_BEGIN, "return long_way(case)"]
+    elif runner.say is not None:
+        run = [*rows, f"{name} = {page.bind(f'say_{name}', runner.say)}(request, rows)"]
+    else:
+        run = [*rows, _BEGIN, f"{name} = {page.bind(f'run_{name}', runner.run)}(case, rows)"]
     if runner.ready is None:
-        page.write(f"return {run}(case)" if is_admission else f"{name} = {run}(case, rows)")
+        page.write(*run)
         return
-    found = f"{page.bind(f'ready_{name}', runner.ready)}[(rows & -rows).bit_length()]"
+    place = _place(parts, page)
+    if place is None:
+        page.write(*rows)
+        place, run = "(rows & -rows).bit_length()", run[len(rows) * (not is_admission) :]
+    found = f"{page.bind(f'ready_{name}', runner.ready)}[{place}]"
     if runner.timed:
-        found += f" if {page.bind(f'timed_{name}', runner.timed)}.isdisjoint(case.ticket) else None"
+        found += f" if {page.bind(f'timed_{name}', runner.timed)}.isdisjoint(ticket) else None"
     settled = "".join(f", cells[{slot}]" for slot in parts.slots) or ","
     page.write(
         f"found = {found}",
         "if found is None:",
-        f"    return {run}(case)" if is_admission else f"    {name} = {run}(case, rows)",
+        *(f"    {line}" for line in run),
         "else:",
         f"    give{settled} = found",
         f"    {name} = give()",
     )
 
 
-def _write_rows(parts: Parts, page: _Page) -> None:
-    """The bitmap of the rows that apply: one bitmap a column, as `Index.finder` has it."""
+def _place(parts: Parts, page: Page) -> str | None:
+    """The place of the first row that applies, where that is worked out ahead for every combination of cells."""
+    index, name = parts.table.index, parts.name
+    grid = index.grid()
+    if grid is None:
+        return None
+    return page.bind(f"grid_{name}", grid) + "".join(f"[cells[{slot}]]" for slot, _ in index.columns)
+
+
+def _rows(parts: Parts, page: Page) -> list[str]:
+    """Lines for the bitmap of the rows that apply: one bitmap a column, as `Index.finder` has it."""
     index, name = parts.table.index, parts.name
     columns = [
         f"{page.bind(f'{name}_{place}', accepts)}[cells[{slot}]]" for place, (slot, accepts) in enumerate(index.columns)
     ] or [page.bind(f"all_{name}", index.all_rows)]
-    page.write(f"rows = {' & '.join(columns[:IN_A_LINE])}")
-    for place in range(IN_A_LINE, len(columns), IN_A_LINE):
-        page.write(f"rows &= {' & '.join(columns[place : place + IN_A_LINE])}")
+    return [f"rows = {' & '.join(columns[:IN_A_LINE])}"] + [
+        f"rows &= {' & '.join(columns[place : place + IN_A_LINE])}"
+        for place in range(IN_A_LINE, len(columns), IN_A_LINE)
+    ]

@@ -1,10 +1,9 @@
 """Disclosures: what may be told to whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..rulebook import Row
-from .case import Case
 from .effects import EffectProgram, EffectStage, EffectTable
 from .program import Parts
 from .wording import in_language
@@ -23,14 +22,14 @@ class Disclosures(EffectStage):
         return EffectProgram(parts, EffectTable(parts), _shape, _asked)
 
 
-def _asked(case: Case) -> tuple[str | None, Sequence[str] | None]:
+def _asked(request: Mapping[str, Any]) -> tuple[str | None, Sequence[str] | None]:
     """`ask.to`, left out: the requester's relation; and `ask.disclose`."""
-    asked = case.request.get("ask")
+    asked = request.get("ask")
     if asked:
         audience = asked.get("to")
         if audience is not None:
             return audience, asked.get("disclose")
-    requester = case.request.get("requester")
+    requester = request.get("requester")
     return (requester or {}).get("relation"), (asked or {}).get("disclose")
 
 

@@ -149,6 +149,17 @@ class EffectTable:
                     break
         return settled
 
+    def speaking(self, audience: str | None, names: Sequence[str] | None) -> tuple[int, int]:
+        """The rows that say something of these names (None: of any), and those of them that speak of this audience."""
+        sure, possible = self._addressed(audience)
+        rows = addressed = 0
+        for name, masks in self._masks:
+            if names is None or name in names:
+                for effect, mask in masks:
+                    rows |= mask
+                    addressed |= mask & (sure if effect == "permit" else possible)
+        return rows, addressed
+
     def _addressed(self, audience: str | None) -> tuple[int, int]:
         """The rows that surely and that possibly speak of this audience; an unknown one may be any."""
         rows = self._parts.table.rows
@@ -174,8 +185,8 @@ class EffectProgram:
     table: EffectTable
     shape: Callable[[str, Row | None, str], dict[str, Any]]
     """What is said of one name: from its effect, the row behind it, and the language."""
-    asked: Callable[[Case], tuple[str | None, Sequence[str] | None]]
-    """The audience, and the names asked about (None: all)."""
+    asked: Callable[[Mapping[str, Any]], tuple[str | None, Sequence[str] | None]]
+    """From the request: the audience, and the names asked about (None: all)."""
 
     @property
     def name(self) -> str:
@@ -187,24 +198,31 @@ class EffectProgram:
         asked, trace = self.asked, self.parts.tracer(language, rendering)
         memory: dict[tuple[str | None, int], _Settled] = {}
 
-        def run(case: Case, applying: int) -> Any:
-            audience, names = asked(case)
-            key = (audience, applying)
-            found = memory.get(key)
+        def settled(audience: str | None, applying: int) -> _Settled:
+            found = memory.get((audience, applying))
             if found is None:
-                found = remember(memory, key, self._settled(key, language, rendering))
-            give_all, gives, places, all_places = found
-            if case.trace is not None:
-                for place in all_places if names is None else self._distinct(places[name] for name in names):
-                    trace(case, place)
+                found = remember(memory, (audience, applying), self._settled(audience, applying, language, rendering))
+            return found
+
+        def say(request: Mapping[str, Any], applying: int) -> Any:
+            audience, names = asked(request)
+            found = settled(audience, applying)
             if names is None:
-                return give_all()
+                return found[0]()
+            gives = found.gives
             return rendering.mapping((name, gives[name]()) for name in dict.fromkeys(names))
 
-        return Runner(run) if self.table.names else Runner(run, [(rendering.ready({}),)])
+        def run(case: Case, applying: int) -> Any:
+            if case.trace is not None:
+                audience, names = asked(case.request)
+                _, _, places, all_places = settled(audience, applying)
+                for place in all_places if names is None else self._distinct(places[name] for name in names):
+                    trace(case, place)
+            return say(case.request, applying)
 
-    def _settled(self, key: tuple[str | None, int], language: str, rendering: Rendering) -> _Settled:
-        audience, applying = key
+        return Runner(run, say=say) if self.table.names else Runner(run, [(rendering.ready({}),)])
+
+    def _settled(self, audience: str | None, applying: int, language: str, rendering: Rendering) -> _Settled:
         rows = self.parts.table.rows
         settled = self.table.settle(applying, audience)
         said = {

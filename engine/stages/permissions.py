@@ -1,10 +1,9 @@
 """Permissions: what the acting agent may do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..rulebook import Row
-from .case import Case
 from .effects import EffectProgram, EffectStage, EffectTable
 from .program import Parts
 
@@ -22,9 +21,9 @@ class Permissions(EffectStage):
         return EffectProgram(parts, EffectTable(parts), _shape, _asked)
 
 
-def _asked(case: Case) -> tuple[str | None, Sequence[str] | None]:
+def _asked(request: Mapping[str, Any]) -> tuple[str | None, Sequence[str] | None]:
     """`ask.do`; actions have no audience."""
-    asked = case.request.get("ask")
+    asked = request.get("ask")
     return None, asked.get("do") if asked else None
 
 

@@ -19,6 +19,8 @@ REMEMBERED = 4096
 
 Run = Callable[[Case, int], Any]
 """Gives a stage's part of the decision, from the bitmap of the rows that apply; makes its results known to the case."""
+Say = Callable[[Mapping[str, Any], int], Any]
+"""Gives a stage's part from the request and the bitmap of the rows that apply; such a stage makes nothing known."""
 Ready = list[tuple[Any, ...] | None]
 """By the place of the first row that applies (0: none): a Give of the stage's part, then the cells of its results.
 
@@ -36,6 +38,8 @@ class Runner:
     """What `run` would give, where that follows from the row alone; `run` fills it. None: it never does."""
     timed: frozenset[str] = frozenset()
     """Names of a ticket's facts; with any of them what is ready does not hold."""
+    say: Say | None = None
+    """What `run` would give where nobody asks to explain; None where it takes more than the request, or tells more."""
 
 
 class StageProgram(Protocol):

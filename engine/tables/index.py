@@ -6,6 +6,7 @@ costs a few operations on 10,000-bit numbers, not 10,000 comparisons.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, NamedTuple
 
 from .conditions import Condition
@@ -14,6 +15,9 @@ from .partitions import ABSENT, Line, Listed, Marks, Partition
 REMEMBERED = 4096
 """Bitmaps of marks that a column keeps before it starts anew: memory stays bounded whatever texts come."""
 
+
+GRID = 4096
+"""Combinations of cells for which the first row that applies is worked out ahead."""
 
 Find = Callable[[Sequence[int]], int]
 """From the cells of a decision to the bitmap of a table's rows that accept them."""
@@ -54,6 +58,26 @@ class Index:
             return rows
 
         return find
+
+    def grid(self) -> Any:
+        """The place of the first row that applies (from 1 on; 0: none), by the cell of one column after the other.
+
+        Lists in lists, a level for each column. None for a table whose columns have more than GRID combinations of
+        cells, and for one with marks, whose cells are too many to list.
+        """
+        sizes = [len(accepts) if isinstance(accepts, list) else GRID + 1 for _, accepts in self.columns]
+        return _grid(self.columns, self.all_rows, {}) if prod(sizes) <= GRID else None
+
+
+def _grid(columns: Sequence[Column], rows: int, made: dict[tuple[int, int], Any]) -> Any:
+    """The grid of these columns for some rows; alike parts of it are one list, since nobody changes them."""
+    if not columns:
+        return (rows & -rows).bit_length()
+    found = made.get((len(columns), rows))
+    if found is None:
+        (_, accepts), *others = columns
+        found = made[len(columns), rows] = [_grid(others, rows & bitmap, made) for bitmap in accepts]
+    return found
 
 
 def rows_of(bitmap: int) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """Laws of decisions: the same request gives the same bytes, whatever was asked before and however it is laid out."""
 
 import copy
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from generated_rulebooks import FACTS, UNSHRUNK, requests, rulebooks
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from rulebook_kit import as_bytes, catalogue_of, compiled
 
 from engine import Catalogue, RequestRefused
-from engine.decision import CompiledRulebook, pipeline
+from engine.decision import CLOSER_LOOK, CompiledRulebook
 from engine.decision.requests import careful_cells, faults_of
+from engine.decision.shapes import Shape, Shapes, shape_of, write_reader
 
 JUNK: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 1.0, 3.0, 0.5, 1e300, float("inf"), 2**63, -(2**63), 2**63 - 1, "", " ", "x", "1",
@@ -132,9 +134,6 @@ BOOK = {
 }  # fmt: skip
 READY: CompiledRulebook = compiled(BOOK)
 DESK = catalogue_of(BOOK)
-UNFIT = (LookupError, TypeError, ValueError, AttributeError, *(
-    error for error in vars(pipeline).values() if isinstance(error, type) and issubclass(error, Exception)
-))  # fmt: skip
 
 
 @st.composite
@@ -178,10 +177,74 @@ def refusal_of(request: Any) -> RequestRefused | None:
 
 
 def fast_cells(request: Any) -> list[int] | None:
+    return cells_by(READY.shapes.look, request)
+
+
+def cells_by(read: Callable[[Any], list[int] | None], request: Any) -> list[int] | None:
+    """The cells of a request; None where it does not fit at first sight, or is left to others."""
     try:
-        return pipeline._cells(READY, request)
-    except UNFIT:
+        cells = read(request)
+    except CLOSER_LOOK:
         return None
+    return None if cells is None else cells[: READY.cell_map.spare]
+
+
+@settings(max_examples=40, phases=UNSHRUNK)
+@given(st.lists(nearly(), min_size=2, max_size=5))
+def test_a_reader_of_a_shape_reads_what_the_looks_read(asked: list[Any]) -> None:
+    """Each request is put to the readers of all that were asked: they take what has their names and fits."""
+    by_shape = {shape_of(request): request for request in asked if isinstance(request, dict)}
+    readers = {
+        shape: write_reader("test", shape, READY.shapes.stated)
+        for shape in by_shape
+        if shape is not None and is_known(shape)
+    }
+    for request in asked:
+        seen = fast_cells(request)
+        for shape, reader in readers.items():
+            read = cells_by(reader, request)
+            assert read in (None, seen)
+            if shape_of(request) == shape:
+                assert read == seen
+    for request in by_shape.values():
+        for other in with_another_name(request):
+            seen = fast_cells(other)
+            assert all(cells_by(reader, other) in (None, seen) for reader in readers.values())
+
+
+def with_another_name(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The request, and each of its groups, with another name in the place of each."""
+    yield from swapped(request)
+    for group in ("ticket", "requester", "ask"):
+        if isinstance(request.get(group), dict):
+            yield from ({**request, group: part} for part in swapped(request[group]))
+
+
+def swapped(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in part:
+        for other in ("language", "explain", "version", "id", "line", "fields", "to", "odd"):
+            if other not in part:
+                yield {**{kept: part[kept] for kept in part if kept != name}, other: {"x": 1}}
+
+
+def is_known(shape: Shape) -> bool:
+    """Whether a shape has no names but those that the looks know."""
+    stated = READY.shapes.stated
+    top, *nested = shape
+    known = [names for group in stated.groups for names in (stated.groups[group], stated.fields.get(group, {}))]
+    return set(top or ()) <= set(stated.looks) and all(
+        names is None or set(names) <= set(names_known) for names, names_known in zip(nested, known, strict=True)
+    )
+
+
+@settings(max_examples=40, phases=UNSHRUNK)
+@given(st.lists(nearly(), min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_what_was_read_before_changes_nothing(asked: list[Any], order: Any) -> None:
+    shapes = Shapes(READY.shapes.stated)
+    for _ in range(4):
+        order.shuffle(asked)
+        for request in asked:
+            assert cells_by(shapes.read, request) == fast_cells(request)
 
 
 @settings(max_examples=150, phases=UNSHRUNK)

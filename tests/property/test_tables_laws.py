@@ -1,6 +1,8 @@
 """Laws of tables: the index finds what a plain scan finds, and a cell holds what no test tells apart."""
 
 import math
+from itertools import product
+from math import prod
 from typing import Any
 
 from hypothesis import assume, given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.facts import Closed, Duration, FactType, Instant, Number, SetOf, Text, Truth
 from engine.tables import ANY, Condition, Index, bitmap_of, build_column, holds, partition, read_condition, rows_of
+from engine.tables.index import GRID
 
 WORDS = ("low", "normal", "high", "critical")
 TEXTS = (
@@ -151,6 +154,23 @@ def test_the_index_finds_what_a_scan_finds(table: Any, data: st.DataObject) -> N
         facts = tuple(data.draw(st.sampled_from(values(kind))) for kind in kinds)
         bitmap = index.finder()([cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)])
         assert list(rows_of(bitmap)) == scan(rows, facts)
+
+
+@given(tables())
+def test_a_grid_holds_the_first_row_that_applies(table: Any) -> None:
+    """For every combination of cells; there is a grid unless the combinations are too many."""
+    index = build(*table)[1]
+    grid, find = index.grid(), index.finder()
+    sizes = [len(column.accepts) if isinstance(column.accepts, list) else None for column in index.columns]
+    assert (grid is None) == (None in sizes or prod(size or 0 for size in sizes) > GRID)
+    if grid is not None:
+        for cells in product(*(range(size or 0) for size in sizes)):
+            by_slot = {column.slot: cell for column, cell in zip(index.columns, cells, strict=True)}
+            found = find([by_slot.get(slot, 0) for slot in range(len(table[0]))])
+            place = grid
+            for cell in cells:
+                place = place[cell]
+            assert place == next((row + 1 for row in rows_of(found)), 0)
 
 
 @given(st.sampled_from(KINDS).flatmap(lambda kind: st.tuples(st.just(kind), st.lists(conditions(kind), max_size=6))))

@@ -2,6 +2,7 @@
 
 import linecache
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -37,9 +38,9 @@ def ask(book: CompiledRulebook, **ticket: Any) -> dict[str, Any]:
 def test_its_source_can_be_read_and_holds_no_text_of_the_rulebook() -> None:
     source = source_of(compiled(BOOK))
     assert source.startswith("def build(")
-    assert "rows = admission_0[cells[" in source
+    assert "ready_admission[grid_admission[cells[" in source
     for text in ("SystemExit", "sly", "kind_", "ticket"):
-        assert text not in source.replace("case.ticket", "")
+        assert text not in source.replace("ticket = request.get('ticket') or ()", "").replace("isdisjoint(ticket)", "")
 
 
 def test_what_a_row_gives_is_found_by_results_of_earlier_stages() -> None:
@@ -72,8 +73,10 @@ def test_a_fault_in_a_stage_shows_the_line() -> None:
     def broken(case: Case) -> None:
         raise RuntimeError("broken")
 
-    short_way = write_out("desk 1.0.0", broken, [], lambda case: {})
-    case = Case({}, {}, 0, "en", [], compiled({}).shared, None)
+    def begin(request: Mapping[str, Any], at: int, cells: list[int]) -> Case:
+        return Case(request, {}, at, "en", cells, compiled({}).shared, None)
+
+    short_way = write_out("desk 1.0.0", begin, broken, [], lambda case: {})
     with pytest.raises(RuntimeError) as caught:
-        short_way(case)
+        short_way({}, 0, [])
     assert "derive_first(case)" in "".join(traceback.format_exception(caught.value))
