@@ -7,11 +7,12 @@ rulebook says; the floors above report their own faults with `Source.fault`.
 from __future__ import annotations
 
 from .codes import CODES
-from .faults import Diagnostic, Severity
+from .faults import Diagnostic, Related, Severity, Suppressed
 from .near import did_you_mean, nearest
 from .places import START, Path, Span
 from .reader import read_source
 from .render import render_text, to_json
+from .sarif import to_sarif
 from .source import Source
 
 __all__ = [
@@ -19,12 +20,15 @@ __all__ = [
     "START",
     "Diagnostic",
     "Path",
+    "Related",
     "Severity",
     "Source",
     "Span",
+    "Suppressed",
     "did_you_mean",
     "nearest",
     "read_source",
     "render_text",
     "to_json",
+    "to_sarif",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -10,12 +11,21 @@ from .places import Span
 Severity: TypeAlias = Literal["error", "warning"]
 
 
+class Related(NamedTuple):
+    """A further place that a diagnostic is about, in the same file or another, and what it has to do with it."""
+
+    file: str
+    span: Span
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One fault of one file.
 
     ``code`` is a stable kebab-case word, ``message`` one lower-case line in the author's words (pieces of the file in
-    backticks), ``help`` says what to do. Diagnostics sort by file, line, column and code.
+    backticks), ``help`` says what to do. ``related`` are further places, ``witness`` is a text of several lines that
+    shows the fault: a scenario to paste. Diagnostics sort by file, line, column and code.
     """
 
     code: str
@@ -24,10 +34,13 @@ class Diagnostic:
     span: Span
     help: str | None = None
     severity: Severity = "error"
+    related: tuple[Related, ...] = ()
+    witness: str | None = None
 
-    def order(self) -> tuple[str, Span, str, str, str, str]:
-        """The key that diagnostics sort by; the text comes last, so that the order is total."""
-        return self.file, self.span, self.code, self.severity, self.message, self.help or ""
+    def order(self) -> tuple[object, ...]:
+        """The key that diagnostics sort by; the texts come last, so that the order is total."""
+        texts = (self.message, self.help or "", self.related, self.witness or "")
+        return self.file, self.span, self.code, self.severity, *texts
 
     def __lt__(self, other: Diagnostic) -> bool:
         """Whether this fault is listed before the other."""
@@ -38,6 +51,14 @@ class Diagnostic:
             other.code,
             other.order(),
         )
+
+
+class Suppressed(NamedTuple):
+    """A diagnostic that its own file says not to tell: why, by language, and where it says so."""
+
+    diagnostic: Diagnostic
+    because: Mapping[str, str]
+    span: Span
 
 
 class Fault(NamedTuple):

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .faults import Diagnostic
-from .places import Lines, cut_lines
+from .faults import Diagnostic, Related, Suppressed
+from .places import Lines, Span, cut_lines
 from .source import Source
 
 _WIDEST: Final = 100
@@ -15,57 +15,99 @@ _WIDEST: Final = 100
 _NEARBY: Final = 400
 """Characters on either side of a fault that are looked at; a line may have millions."""
 _TAB: Final = "    "
+_MOST_RELATED: Final = 8
+"""Further places of a diagnostic that are shown with their lines; of the others the number is told."""
 
 
 def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source | str]) -> str:
     """Diagnostics as text, in their order, each with its source line (if the file is in ``sources``) and its help.
 
-    The faulty piece is underlined, up to the end of its first line; long lines are clipped round it. Ends with a line
-    feed, unless there is no diagnostic.
+    The faulty piece is underlined, up to the end of its first line; long lines are clipped round it. Further places
+    are shown alike, a witness below them. Ends with a line feed, unless there is no diagnostic.
     """
-    known: dict[str, Lines] = {}
-    shown: list[str] = []
-    for diagnostic in sorted(diagnostics):
-        source = sources.get(diagnostic.file)
-        if source is not None and diagnostic.file not in known:
-            known[diagnostic.file] = cut_lines(source) if isinstance(source, str) else source.lines
-        shown.extend(_one(diagnostic, known.get(diagnostic.file)))
+    known = _LinesOf(sources)
+    shown = (line for diagnostic in sorted(diagnostics) for line in _one(diagnostic, known))
     return "".join(line + "\n" for line in shown)
 
 
-def to_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Diagnostics as plain records, in their order: code, severity, message, file, the numbers of the span, help."""
-    return [
-        {
-            "code": diagnostic.code,
-            "severity": diagnostic.severity,
-            "message": diagnostic.message,
-            "file": diagnostic.file,
-            "line": diagnostic.span.line,
-            "column": diagnostic.span.column,
-            "end_line": diagnostic.span.end_line,
-            "end_column": diagnostic.span.end_column,
-            "help": diagnostic.help,
-        }
-        for diagnostic in sorted(diagnostics)
-    ]
+def to_json(diagnostics: Iterable[Diagnostic], suppressed: Iterable[Suppressed] = ()) -> list[dict[str, Any]]:
+    """Diagnostics as plain records, in their order: code, severity, message, file, the numbers of the span, help.
+
+    ``related`` and ``witness`` are there where a diagnostic has them, ``suppressed`` in the records of those that are.
+    """
+    found = [*((one, _record(one)) for one in diagnostics), *((one.diagnostic, _hushed(one)) for one in suppressed)]
+    return [record for _, record in sorted(found, key=lambda pair: pair[0])]
 
 
-def _one(diagnostic: Diagnostic, lines: Lines | None) -> list[str]:
-    span = diagnostic.span
+def _record(diagnostic: Diagnostic) -> dict[str, Any]:
+    record = {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        **_place(diagnostic.file, diagnostic.span),
+        "help": diagnostic.help,
+    }
+    if diagnostic.related:
+        record["related"] = [{"message": r.message, **_place(r.file, r.span)} for r in diagnostic.related]
+    if diagnostic.witness is not None:
+        record["witness"] = diagnostic.witness
+    return record
+
+
+def _hushed(one: Suppressed) -> dict[str, Any]:
+    return {**_record(one.diagnostic), "suppressed": {"because": dict(one.because), "line": one.span.line}}
+
+
+def _place(file: str, span: Span) -> dict[str, Any]:
+    numbers = {"line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column}
+    return {"file": file, **numbers}
+
+
+class _LinesOf:
+    """The lines of files by name, each file cut once; None for one that is not at hand."""
+
+    def __init__(self, sources: Mapping[str, Source | str]) -> None:
+        self._sources = sources
+        self._cut: dict[str, Lines] = {}
+
+    def __call__(self, file: str) -> Lines | None:
+        source = self._sources.get(file)
+        if source is not None and file not in self._cut:
+            self._cut[file] = cut_lines(source) if isinstance(source, str) else source.lines
+        return self._cut.get(file)
+
+
+def _one(diagnostic: Diagnostic, known: _LinesOf) -> list[str]:
+    span, related = diagnostic.span, diagnostic.related[:_MOST_RELATED]
     warning = "warning: " if diagnostic.severity == "warning" else ""
     head = f"{diagnostic.file}:{span.line}:{span.column}: {warning}{diagnostic.message} [{diagnostic.code}]"
-    shown = [_safe(head)]
-    gutter = " " * len(str(span.line))
-    if lines is not None and 1 <= span.line <= len(lines.starts):
-        line = lines.line(span.line)
-        end = span.end_column - 1 if span.end_line == span.line else len(line)
-        text, mark = _underlined(line, span.column - 1, end)
-        shown.append(f" {span.line} | {text}".rstrip())
-        shown.append(f" {gutter} | {mark}")
+    width = max(len(str(place.line)) for place in (span, *(other.span for other in related)))
+    gutter = " " * width
+    shown = [_safe(head), *_marked(span, known(diagnostic.file), width)]
+    for other in related:
+        shown += [f" {gutter} see: {_safe(_told(other))}", *_marked(other.span, known(other.file), width)]
+    if more := len(diagnostic.related) - len(related):
+        shown.append(f" {gutter} see: {more:,} further place{'' if more == 1 else 's'}")
     if diagnostic.help is not None:
         shown.append(f" {gutter} help: {_safe(diagnostic.help)}")
+    if diagnostic.witness is not None:
+        shown.append(f" {gutter} witness:")
+        shown += [f" {gutter}   {_safe(line)}".rstrip() for line in diagnostic.witness.rstrip("\n").split("\n")]
     return shown
+
+
+def _told(other: Related) -> str:
+    return f"{other.file}:{other.span.line}:{other.span.column}: {other.message}"
+
+
+def _marked(span: Span, lines: Lines | None, width: int) -> list[str]:
+    """The line where a piece begins, and the mark below it."""
+    if lines is None or not 1 <= span.line <= len(lines.starts):
+        return []
+    line = lines.line(span.line)
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    text, mark = _underlined(line, span.column - 1, end)
+    return [f" {span.line:>{width}} | {text}".rstrip(), f" {' ' * width} | {mark}"]
 
 
 def _underlined(line: str, start: int, end: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from .faults import Diagnostic, Severity
+from .faults import Diagnostic, Related, Severity
 from .places import START, Lines, Path, Span, cut_lines
 
 Leaf: TypeAlias = tuple[int, int]
@@ -80,9 +80,15 @@ class Source:
         key: bool = False,
         help: str | None = None,
         severity: Severity = "error",
+        related: tuple[Related, ...] = (),
+        witness: str | None = None,
     ) -> Diagnostic:
         """A diagnostic at the value (with ``key``: at the key) that stands at a path of this file."""
-        return Diagnostic(code, message, self.name, self.span(path, key=key), help, severity)
+        return Diagnostic(code, message, self.name, self.span(path, key=key), help, severity, related, witness)
+
+    def related(self, message: str, path: Path, *, key: bool = False) -> Related:
+        """A further place of a diagnostic: the value (with ``key``: the key) that stands at a path of this file."""
+        return Related(self.name, self.span(path, key=key), message)
 
     def line(self, n: int) -> str:
         """The text of line ``n``, counted from 1, without its break; empty for a line that does not exist."""

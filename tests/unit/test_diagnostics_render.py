@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.diagnostics import Diagnostic, Source, Span, read_source, render_text, to_json
+from engine.diagnostics import Diagnostic, Related, Source, Span, Suppressed, read_source, render_text, to_json
 
 FILE = "rules/connect-support/1.0.0.yaml"
 
@@ -137,3 +137,46 @@ def test_json_records() -> None:
 def test_a_source_made_by_hand_can_be_shown() -> None:
     source = Source(FILE, "a: 1\n", {"a": 1})
     assert " 1 | a: 1\n" in render_text([source.fault("x", "m", ("a",))], {FILE: source})
+
+
+def test_further_places_are_shown_below_and_a_witness_last() -> None:
+    other = "rules/connect-support/clauses.yaml"
+    related = (Related(FILE, Span(2, 1, 2, 4), "`first` covers it"), Related(other, Span(7, 1, 7, 2), "and cites this"))
+    fault = Diagnostic("dead", "`late` never fires", FILE, Span(10, 3, 10, 7), "delete it", "warning", related,
+                       "- scenario: x\n\n  at: \x1b[31m\n")  # fmt: skip
+    text = "rule\nfirst\n" + "\n" * 7 + "- late\n"
+    assert render_text([fault], {FILE: text}) == (
+        f"{FILE}:10:3: warning: `late` never fires [dead]\n"
+        " 10 | - late\n"
+        "    |   ^^^^\n"
+        f"    see: {FILE}:2:1: `first` covers it\n"
+        "  2 | first\n"
+        "    | ^^^\n"
+        f"    see: {other}:7:1: and cites this\n"
+        "    help: delete it\n"
+        "    witness:\n"
+        "      - scenario: x\n"
+        "\n"
+        "        at: \ufffd[31m\n"
+    )
+
+
+def test_of_many_further_places_the_number_is_told() -> None:
+    related = tuple(Related(FILE, Span(line, 1, line, 2), "covers it") for line in range(1, 12))
+    shown_ = render_text([Diagnostic("dead", "m", FILE, Span(1, 1, 1, 2), related=related)], {})
+    assert shown_.count(": covers it\n") == 8
+    assert shown_.endswith(" see: 3 further places\n")
+
+
+def test_json_records_of_further_places_witnesses_and_what_is_suppressed() -> None:
+    related = (Related(FILE, Span(2, 1, 2, 4), "covers it"),)
+    first = Diagnostic("dead", "m", FILE, Span(3, 1, 3, 2), related=related, witness="- scenario: x\n")
+    second = Diagnostic("gap", "m", FILE, Span(1, 1, 1, 2))
+    hushed, told = to_json([first], [Suppressed(second, {"ru": "так", "en": "so"}, Span(9, 3, 9, 8))])
+    assert told["related"] == [
+        {"message": "covers it", "file": FILE, "line": 2, "column": 1, "end_line": 2, "end_column": 4}
+    ]
+    assert told["witness"] == "- scenario: x\n"
+    assert hushed["suppressed"] == {"because": {"ru": "так", "en": "so"}, "line": 9}
+    assert "suppressed" not in told
+    assert not {"related", "witness"} & hushed.keys()
