@@ -128,16 +128,16 @@ def build_service(
     app = Service([fleet.accompany, telemetry.running, beside.running])
     app.fleet = fleet
     app.beside = beside
+    batch = Batch(decide, shelf, settings.limits)
     door = app.door = Door(
         lanes,
         app.routed,
         gate=open_gate(settings),
         watchers=telemetry.watchers,
         calls_at_once=settings.limits.calls,
-        whole={} if settings.tracing.enabled else {("POST", PATH): decide},
+        whole={} if settings.tracing.enabled else {("POST", PATH): decide, ("POST", BATCH): batch},
         loopback_only=settings.access.required is None,
     )
-    batch = Batch(decide, shelf, settings.limits)
     telemetry.sources += [batch.samples, beside.samples, lambda: [Sample(IN_HAND, (), door.in_hand)]]
     telemetry.common.append(lambda: reload_samples(fleet.figures()))
     app.streams["POST", BATCH] = batch

@@ -7,7 +7,7 @@ quick beside a batch. Knows nothing of how a decision is made.
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from time import perf_counter
 from typing import Final
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine import Catalogue
 
-from .answers import Header
+from .answers import Answer, Header
 from .body import BodyHeaders
 from .call import Call, call_of
 from .decide import Decide
@@ -29,25 +29,34 @@ from .problems import NOT_JSON_BY_TYPE, TOO_LARGE, TOO_SLOW, Problem, Refusal, p
 from .settings import Limits
 from .shelf import Shelf
 from .telemetry import BATCH_LINES, Sample
+from .turns import SLICE, Slices
 
 PATH: Final = "/v1/decide/batch"
 TYPES: Final = ("application/x-ndjson", "application/jsonl")
 """What a batch may be by its content type; its answer has the same."""
 
-SLICE: Final = 0.003
-"""Seconds for which batches hold the event loop of a worker before they let other calls in."""
+SHORT: Final = 65_536
+FEW_LINES: Final = 100
+"""Bytes and lines of a batch that is answered in one go."""
+TOGETHER: Final = 24_000
+"""Bytes of lines that are decoded together and decided before anybody looks at the time."""
+LINE: Final = 500
+"""Bytes that a line counts for beside its own: what deciding takes at least, beside decoding it."""
 
 _TYPE: Final = re.compile(rb'(application/(?:x-ndjson|jsonl))(?:[ \t]*;[ \t]*charset="?utf-?8"?)?[ \t]*', re.IGNORECASE)
 
 
 class Batch:
-    """The route as an ASGI application."""
+    """The route as an ASGI application, and as a lane for calls that have come whole and are not long."""
+
+    in_turn: Final = True
+    """A call that has come whole is answered in its turn."""
 
     def __init__(self, decide: Decide, shelf: Shelf, limits: Limits) -> None:
         self._decide = decide
         self._shelf = shelf
         self._limits = limits
-        self._turns = _Turns()
+        self._slices = Slices()
         self.lines: Counter[int] = Counter()
         """How many lines were answered, by status."""
 
@@ -65,6 +74,33 @@ class Batch:
             await refusal.problem.answer().send(send)
             return
         await self._answer(call, receive, _Outgoing(send, content_type))
+
+    def takes_whole(self, raw: bytes) -> bool:
+        """Whether a batch is so short that it takes about one slice."""
+        return len(raw) <= SHORT and raw.count(b"\n") <= FEW_LINES
+
+    def answer_whole(self, call: Call, raw: bytes) -> Answer:
+        """The answer to a call whose body is there, all in one piece; never raises."""
+        try:
+            content_type = _content_type(call.headers)
+        except Refusal as refusal:
+            return refusal.problem.answer()
+        lines = Lines(self._limits.body)
+        left = iter([*lines.of(raw), *lines.last()])
+        batch = _Numbered(self._shelf.catalogue, accepted_languages(call.headers.accept_language), call)
+        said: list[bytes] = []
+        good: list[bytes] = []
+        is_done = False
+        while not is_done and batch.line <= self._limits.batch_lines:
+            is_done = self._answer_some(left, batch, said, good)
+        self._count(good)
+        if batch.line > self._limits.batch_lines:
+            if not said:
+                return self._too_many().answer()
+            said.append(self._told(batch, self._too_many()))
+        said.append(b"")
+        body = b"\n".join(said)
+        return Answer(200, [(b"content-type", content_type), (b"content-length", b"%d" % len(body))], body)
 
     async def _answer(self, call: Call, receive: Receive, out: "_Outgoing") -> None:
         """Answer every line, all with the catalogue that is in force when the first one comes."""
@@ -91,64 +127,93 @@ class Batch:
     async def _answer_piece(self, came: Iterable[bytes | None], batch: "_Numbered", out: "_Outgoing") -> bool:
         """Answer these lines, slice by slice. False when the batch has more lines than it may."""
         left, is_done = iter(came), False
-        turns = self._turns.here()
+        slices = self._slices.here()
         while not is_done:
-            async with turns.lock:
-                is_done = self._answer_slice(left, batch, out, turns)
-                if turns.spent >= SLICE:
-                    turns.spent = 0.0
+            async with slices.lock:
+                is_done = self._answer_slice(left, batch, out, slices)
+                if slices.spent >= SLICE:
+                    slices.spent = 0.0
                     await asyncio.sleep(0)
             if batch.line > self._limits.batch_lines:
-                detail = f"a batch may have {self._limits.batch_lines:,} lines at most"
-                await self._break_off(batch, Problem(TOO_LARGE, detail), out)
+                await self._break_off(batch, self._too_many(), out)
                 return False
             if out.waiting:
                 await out.send(more=True)
         return True
 
-    def _answer_slice(
-        self, left: Iterable[bytes | None], batch: "_Numbered", out: "_Outgoing", turns: "_Turns"
-    ) -> bool:
+    def _answer_slice(self, left: Iterator[bytes | None], batch: "_Numbered", out: "_Outgoing", slices: Slices) -> bool:
         """Answer lines until there are none left (True), there are too many of them, or the slice is over (False)."""
-        began = perf_counter()
-        time_left = SLICE - turns.spent
-        most, decide = self._limits.batch_lines, self._decide.decide_bytes
+        began = now = perf_counter()
+        until = began + SLICE - slices.spent
         good: list[bytes] = []
-        is_done = True
+        is_done = False
+        while not is_done and batch.line <= self._limits.batch_lines:
+            is_done = self._answer_some(left, batch, out.waiting, good)
+            now = perf_counter()
+            if now >= until:
+                break
+        self._count(good)
+        slices.spent += now - began
+        return is_done
+
+    def _answer_some(
+        self, left: Iterator[bytes | None], batch: "_Numbered", said: list[bytes], good: list[bytes]
+    ) -> bool:
+        """Answer the next few lines. True when there are none left.
+
+        All answers are put to `said`, decisions to `good` too. A line too many is counted and not answered.
+        """
+        remaining = self._limits.batch_lines - batch.line
+        lines: list[bytes | None] = []
+        room = TOGETHER
         for line in left:
+            lines.append(line)
+            room -= LINE + len(line or b"")
+            if room <= 0 or len(lines) > remaining:
+                break
+        is_done, is_too_many = room > 0 and len(lines) <= remaining, len(lines) > remaining
+        if is_too_many:
+            lines.pop()
+        for answer in self._answers(lines, batch):
             batch.line += 1
-            if batch.line > most:
-                break
-            if line is None:
-                self._put_problem(
-                    batch, Problem(TOO_LARGE, f"a line may have {self._limits.body:,} bytes at most"), out
-                )
-            elif line and not line.isspace():
-                try:
-                    answer = decide(batch.catalogue, line, batch.languages, batch.call)
-                    good.append(answer)
-                    out.waiting.append(answer)
-                except Exception as error:  # one bad line spoils no other
-                    self._put_problem(batch, problem_behind(error), out)
-            if perf_counter() - began >= time_left:
-                is_done = False
-                break
+            if isinstance(answer, bytes):
+                good.append(answer)
+                said.append(answer)
+            elif answer is not None:
+                said.append(self._told(batch, problem_behind(answer)))
+        batch.line += is_too_many
+        return is_done
+
+    def _answers(self, lines: Sequence[bytes | None], batch: "_Numbered") -> Sequence[bytes | Exception | None]:
+        """Of each line its decision, what is wrong with it, or None where it is blank."""
+        whole = [line for line in lines if line is not None]
+        decide, shared = self._decide, (batch.catalogue, batch.languages, batch.call)
+        if len(whole) == len(lines) and (together := decide.decide_lines(whole, *shared)) is not None:
+            return together
+        return [self._too_long() if line is None else decide.decide_line(line, *shared) for line in lines]
+
+    def _count(self, good: list[bytes]) -> None:
         if good:
             self.lines[200] += len(good)
             self._decide.count(good)
-        turns.spent += perf_counter() - began
-        return is_done
 
-    def _put_problem(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:
+    def _told(self, batch: "_Numbered", problem: Problem) -> bytes:
+        """A problem as the answer to a line, and counted."""
         self.lines[problem.kind.status] += 1
-        out.waiting.append(msgspec.json.encode({**problem.document(), "line": batch.line}))
+        return msgspec.json.encode({**problem.document(), "line": batch.line})
+
+    def _too_long(self) -> Refusal:
+        return Refusal(Problem(TOO_LARGE, f"a line may have {self._limits.body:,} bytes at most"))
+
+    def _too_many(self) -> Problem:
+        return Problem(TOO_LARGE, f"a batch may have {self._limits.batch_lines:,} lines at most")
 
     async def _break_off(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:
         """End the batch: with a problem as its last line, or as the whole answer where nothing was answered yet."""
         if not out.is_begun and not out.waiting:
             await out.refuse(problem)
             return
-        self._put_problem(batch, problem, out)
+        out.waiting.append(self._told(batch, problem))
         await out.send(more=False)
 
 
@@ -190,28 +255,6 @@ class _Outgoing:
         """Answer the whole call with a problem."""
         self.is_begun = True
         await problem.answer().send(self._send)
-
-
-class _Turns:
-    """Whose turn it is among the batches of a worker, and the seconds they have spent since they last let others in.
-
-    The lock is fair, and whoever holds it when the slice is over keeps it until the event loop has come round: no
-    number of batches holds the loop longer than one does.
-    """
-
-    __slots__ = ("_loop", "lock", "spent")
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.lock = asyncio.Lock()
-        self.spent = 0.0
-
-    def here(self) -> "_Turns":
-        """These turns, for the event loop that runs now."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._loop, self.lock, self.spent = loop, asyncio.Lock(), 0.0
-        return self
 
 
 class _Streamed(Response):

@@ -6,8 +6,8 @@ Knows JSON and nothing of what a request may say.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, Final, Never
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, Never
 
 import msgspec
 
@@ -20,10 +20,13 @@ MOST_FAULTS: Final = 100
 """Names written twice that are told at most."""
 
 _decode: Final = msgspec.json.Decoder().decode
+_decode_lines: Final = msgspec.json.Decoder().decode_lines
 _encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 _WHITE_SPACE: Final = b" \t\r\n"
 _QUOTE: Final = b'"'
 _BACKSLASH: Final = b"\\"
+_BETWEEN_OBJECTS: Final = b"}\n{"
 _OTHER_SIGNS: Final = bytes(sign for sign in range(256) if sign not in b'"\\[{')
 _OFFSET: Final = re.compile(r" ?\(byte (\d+)\)")
 _HALF_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u)")
@@ -54,6 +57,42 @@ def decode_request(raw: bytes) -> dict[str, Any]:
         found = _KINDS.get(type(value), "null")
         raise Refusal(does_not_fit("", f"a request is a JSON object, and this is {found}"))
     return value
+
+
+class Requests(NamedTuple):
+    """Requests that were decoded together."""
+
+    values: list[Any]
+    """One of each line: an object, or something else where there is one line only."""
+    is_plain: bool
+    """Whether no name of them can have been repeated: else look at each (`refuse_repeated_names`)."""
+
+
+def decode_requests(lines: Sequence[bytes]) -> Requests | None:
+    """The JSON objects that stand on these lines, one on each, all decoded at once.
+
+    None where it is not so: blank lines, a fault of any, or anything but objects. Then look at each line by itself.
+    """
+    text = b"\n".join([*lines, b""])
+    # The decoder takes several values on a line, and one on several. In JSON a `}` with a `{` behind it ends one value
+    # and begins another, and no text holds an end of line: as many such places as ends of lines, and one value more,
+    # mean that each line is one object.
+    if text.count(_BETWEEN_OBJECTS) != len(lines) - 1:
+        return None
+    try:
+        values = _decode_lines(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return Requests(values, _drops_nothing(text, _encode_lines(values))) if len(values) == len(lines) else None
+
+
+def _drops_nothing(text: bytes, anew: bytes) -> bool:
+    """Whether a text is sure to repeat no name: `anew` is what it says, written anew.
+
+    That is the same text where the sender puts no spaces. Without a backslash no text holds a quote, and a name that
+    was dropped took two with it; no line can make up for what another has lost.
+    """
+    return text == anew or (_BACKSLASH not in text and text.count(_QUOTE) == anew.count(_QUOTE))
 
 
 def encode_answer(answer: Any) -> bytes:
@@ -96,7 +135,7 @@ def refuse_odd_text(raw: bytes, value: dict[str, Any]) -> None:
 
 def refuse_repeated_names(raw: bytes, fitting: dict[str, Any]) -> None:
     """The same for a request that a rulebook has accepted: it is as flat as one is, which spares looking at that."""
-    if _BACKSLASH in raw or raw.count(_QUOTE) != _encode(fitting).count(_QUOTE):
+    if not _drops_nothing(raw, _encode(fitting)):
         refuse_odd_text(raw, fitting)
 
 

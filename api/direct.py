@@ -2,13 +2,14 @@
 
 A task, a scope and two awaited messages a call cost more than a decision. A request whose head and body came in one
 piece, for a route that answers at once, is answered where its last byte was parsed; every other call goes uvicorn's
-own way, and what such a route answers is the same on either. Knows no route by name.
+own way, and what such a route answers is the same on either. An answer that takes a while to make waits for its turn,
+and is made sooner only where something else happens on its connection. Knows no route by name.
 """
 
 import asyncio
 import re
-from collections.abc import Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from starlette.types import Scope
 from uvicorn.config import Config
@@ -17,10 +18,14 @@ from uvicorn.server import ServerState
 
 from .answers import Answer
 from .sending import first_lines, head_of_answer, quick_head
+from .turns import Turns
 
 _UNUSUAL: Final = frozenset((b"expect", b"upgrade", b"connection", b"transfer-encoding"))
 """Headers that say something of the connection; a call with one of them goes uvicorn's way."""
 
+
+_LONG: Final = 16_384
+"""Bytes of a body that is not copied to stand behind its head."""
 
 _OFFER: Final = re.compile(rb"\r\nupgrade(?=:[ \t]*h2c[ \t]*\r\n)", re.IGNORECASE)
 
@@ -33,16 +38,25 @@ def without_offers(data: bytes) -> bytes:
     return _OFFER.sub(b"\r\nx-offer", data)
 
 
+InTurn: TypeAlias = Callable[[], Answer]
+"""Makes an answer when its turn comes; call it once, whatever happens."""
+
+
 class AtOnce(Protocol):
     """Whoever answers calls that have come whole."""
+
+    @property
+    def turns(self) -> Turns:
+        """Where answers that take a while wait for their turn."""
+        ...
 
     @property
     def routes_at_once(self) -> Mapping[tuple[bytes, bytes], tuple[str, str]]:
         """The routes that it may answer at once, as they stand on the wire: each with its method and path."""
         ...
 
-    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | None:
-        """The whole answer to a call; None where that takes waiting, and nothing has been done."""
+    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | InTurn | None:
+        """The whole answer to a call, or what makes it in its turn; None where neither goes, and nothing is done."""
         ...
 
 
@@ -66,9 +80,39 @@ class DirectProtocol(HttpToolsProtocol):
         self._first = b""
         """The server's own headers, and how the head of a good answer begins with them."""
         self._answered: Any = None
-        """The scope of the last call that was answered at once."""
+        """The scope of the last call that was answered at once, or waits for its turn."""
         self._answers = 0
         """Calls that were answered at once."""
+        self._in_turn: InTurn | None = None
+        """What makes the answer to a call that waits for its turn."""
+
+    @property
+    def has_a_call_waiting(self) -> bool:
+        """Whether a call of this connection waits for its turn."""
+        return self._in_turn is not None
+
+    def answer_what_waits(self) -> None:
+        """Answer the call that waits for its turn, if there is one: now it is."""
+        in_turn, self._in_turn = self._in_turn, None
+        if in_turn is not None:
+            answer = in_turn()
+            if not self.transport.is_closing():
+                self._send_whole(answer)
+
+    def on_message_begin(self) -> None:
+        """Answer the call before this one."""
+        self.answer_what_waits()
+        super().on_message_begin()
+
+    def eof_received(self) -> None:
+        """Answer what waits while the client may still read it."""
+        self.answer_what_waits()
+        super().eof_received()
+
+    def shutdown(self) -> None:
+        """Finish what was begun, and close."""
+        self.answer_what_waits()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Take what has come; a call of which more is to come goes uvicorn's way."""
@@ -97,10 +141,15 @@ class DirectProtocol(HttpToolsProtocol):
         pieces = self._pieces
         if pieces is not None:
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            answer = cast(AtOnce, self._at_once).answer_at_once(cast(Scope, self.scope), body)
+            at_once = cast(AtOnce, self._at_once)
+            answer = at_once.answer_at_once(cast(Scope, self.scope), body)
             if answer is not None:
                 self._pieces = None
-                self._send_whole(answer)
+                if isinstance(answer, Answer):
+                    self._send_whole(answer)
+                else:
+                    self._answered, self._in_turn = self.scope, answer
+                    at_once.turns.put(self.answer_what_waits)
                 return
             self._go_the_long_way()
         super().on_message_complete()
@@ -141,5 +190,9 @@ class DirectProtocol(HttpToolsProtocol):
             raise RuntimeError("the head of an answer made at once is out of order")
         self._answered = self.scope
         self._answers += 1
-        self.transport.write(head + body)
+        if len(body) < _LONG:
+            self.transport.write(head + body)
+        else:  # both go out together all the same
+            self.transport.write(head)
+            self.transport.write(body)
         self.on_response_complete()

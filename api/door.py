@@ -6,6 +6,7 @@ figures or logs how it ended. Nothing that goes wrong behind it gets past it. Kn
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,9 @@ from . import settings
 from .access import Gate, is_loopback, needed_scope
 from .answers import Answer
 from .call import CALL, CUT, Call, Caller
+from .direct import InTurn
 from .problems import FORBIDDEN, OVERLOADED, UNKNOWN_CALLER, Problem, Refusal, unexpected
+from .turns import Turns
 from .withheld import without_texts
 
 log = logging.getLogger("deskpolicy.api")
@@ -33,8 +36,17 @@ class Lane(Protocol):
         ...
 
 
-class WholeLane(Lane, Protocol):
-    """A lane that answers at once where the body of a call is there."""
+class WholeLane(Protocol):
+    """A lane that answers in one go where the body of a call is there."""
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether an answer takes so long that it waits for its turn."""
+        ...
+
+    def takes_whole(self, raw: bytes) -> bool:
+        """Whether a call with this body may be answered in one go."""
+        ...
 
     def answer_whole(self, call: Call, raw: bytes) -> Answer:
         """The answer to a call with this body; never raises."""
@@ -57,7 +69,7 @@ class Door:
     ) -> None:
         """`loopback_only`: without a gate, answer only what comes in at an address that this machine alone reaches.
 
-        `whole` are those of the lanes that answer at once.
+        `whole` are the routes that answer in one go.
         """
         self._whole = dict(whole or {})
         self._lanes = {(method, path): (lane, needed_scope(path)) for (method, path), lane in lanes.items()}
@@ -66,6 +78,8 @@ class Door:
         self._watchers = watchers
         self._calls_at_once = calls_at_once
         self._loopback_only = loopback_only and gate is None
+        self.turns = Turns()
+        """Whose turn it is among the calls that have come whole and take a while."""
         self.in_hand = 0
         """Calls that have come in and not gone out."""
 
@@ -98,22 +112,42 @@ class Door:
         """The routes whose calls can be answered at once when they have come whole, as they stand on the wire."""
         return {(method.encode(), path.encode()): (method, path) for method, path in self._whole}
 
-    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | None:
-        """The whole answer to a call that has come whole; None where it takes waiting to tell who calls."""
+    def answer_at_once(self, scope: Scope, body: bytes) -> Answer | InTurn | None:
+        """The answer to a call that has come whole, or what makes it in its turn.
+
+        None where it takes waiting to tell who calls, or the lane does not take this body in one go.
+        """
         call = Call(scope)
-        key = (call.method, call.path)
+        lane = self._whole[call.method, call.path]
+        if lane.in_turn and (self.turns.is_full or not lane.takes_whole(body)):
+            return None
         self.in_hand += 1
+        is_in_turn = False
         try:
             answer = self._refusal(scope)
             if answer is None and self._gate is not None:
                 call.caller = self._known(self._gate, call)
                 if call.caller is None:
                     return None
-                answer = _refusal_for_scope(call, call.caller, self._lanes[key][1])
+                answer = _refusal_for_scope(call, call.caller, needed_scope(call.path))
+            if answer is None and lane.in_turn:
+                is_in_turn = True
+                return partial(self._answer_in_turn, lane, call, scope, body)
             if answer is None:
-                answer = self._whole[key].answer_whole(call, body)
+                answer = lane.answer_whole(call, body)
+        finally:
+            self.in_hand -= not is_in_turn
+        return self._named(answer, call, scope)
+
+    def _answer_in_turn(self, lane: WholeLane, call: Call, scope: Scope, body: bytes) -> Answer:
+        try:
+            answer = lane.answer_whole(call, body)
         finally:
             self.in_hand -= 1
+        return self._named(answer, call, scope)
+
+    def _named(self, answer: Answer, call: Call, scope: Scope) -> Answer:
+        """An answer with the name of its call, which is over."""
         answer.headers.append((_REQUEST_ID, call.id.encode()))
         self._tell(call, scope, answer.status, len(answer.body))
         return answer

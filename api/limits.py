@@ -167,6 +167,7 @@ class PacedProtocol(DirectProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or no HTTP that is taken here, with a problem document."""
+        self.answer_what_waits()
         cycle = self.cycle
         answer = self._refusal or plain_problem(_BAD_REQUEST)
         if cycle is not None and cycle.scope is self.scope and not cycle.response_complete:
@@ -203,6 +204,8 @@ class PacedProtocol(DirectProtocol):
 
     def _standing(self) -> "Place | None":
         """What the connection waits for now; None while the client owes us nothing."""
+        if self.has_a_call_waiting:
+            return None
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             if self.transport.get_write_buffer_size():

@@ -1,6 +1,5 @@
 """Splits a body that comes in pieces into its lines. Knows nothing of what they say."""
 
-from collections.abc import Iterator
 from typing import Final
 
 _LINE_FEED: Final = b"\n"
@@ -19,21 +18,23 @@ class Lines:
         self._unfinished = bytearray()
         self._is_too_long = False
 
-    def of(self, piece: bytes) -> Iterator[bytes | None]:
-        """The lines that end in the next piece of the body. Take all of them before the next piece comes."""
-        *ended, rest = piece.split(_LINE_FEED)
-        for part in ended:
-            if self._unfinished or self._is_too_long:
-                self._keep(part)
-                yield self._take()
-            else:
-                yield part if len(part) <= self._limit else None
+    def of(self, piece: bytes) -> list[bytes | None]:
+        """The lines that end in the next piece of the body."""
+        parts = piece.split(_LINE_FEED)
+        rest = parts.pop()
+        ended: list[bytes | None] = list(parts) if len(piece) <= self._limit else [self._short(part) for part in parts]
+        if parts and (self._unfinished or self._is_too_long):
+            self._keep(parts[0])
+            ended[0] = self._take()
         self._keep(rest)
+        return ended
 
-    def last(self) -> Iterator[bytes | None]:
+    def last(self) -> list[bytes | None]:
         """The line that has no line feed behind it, where the body ends in one."""
-        if self._unfinished or self._is_too_long:
-            yield self._take()
+        return [self._take()] if self._unfinished or self._is_too_long else []
+
+    def _short(self, part: bytes) -> bytes | None:
+        return part if len(part) <= self._limit else None
 
     def _keep(self, part: bytes) -> None:
         if self._is_too_long or len(self._unfinished) + len(part) > self._limit:

@@ -133,16 +133,19 @@ class DecisionFigures:
         self.count((decided.answer,))
 
     def count(self, answers: Sequence[bytes]) -> None:
-        """Count decisions; most often all are of one version."""
+        """Count decisions; most often all are of one version, and many of one instant and admission."""
         counts = self._counts
-        head = _NO_HEAD
+        head = like_the_last = _NO_HEAD
+        admission = b""
         counted: dict[bytes, int] = {}
         for answer in answers:
-            if not answer.startswith(head):
-                head = head_of(answer)
-                counted = counts.get(head) or counts.setdefault(head, {})
-            place = answer.find(_ADMISSION, len(head)) + len(_ADMISSION)
-            admission = answer[place : place + _ENOUGH]
+            if not answer.startswith(like_the_last):
+                if not answer.startswith(head):
+                    head = head_of(answer)
+                    counted = counts.get(head) or counts.setdefault(head, {})
+                place = answer.find(_ADMISSION, len(head)) + len(_ADMISSION)
+                admission = answer[place : place + _ENOUGH]
+                like_the_last = answer[: place + _ENOUGH]
             counted[admission] = counted.get(admission, 0) + 1
 
     def samples(self) -> Iterator[Sample]:

@@ -18,10 +18,10 @@ from starlette.routing import Mount
 from starlette.types import Message
 
 from api import Service, Settings, Shelf, app_over, build_service
-from api.batch import SLICE
 from api.lines import Lines
 from api.observers import Decided
 from api.settings import Limits
+from api.turns import SLICE
 from engine import Catalogue
 
 RULES = Path(__file__).parents[2] / "rules"

@@ -3,8 +3,8 @@
 `wrk` with one thread and 32 connections on the machine of the servers. One workload for all: its tables lie beside the
 project, every server's rules are generated from them, and every server's answers are checked before it is measured. All
 servers stand ready, and take turns round after round, so that a slow moment of the machine meets all of them; the table
-shows medians, and ratios of the medians. `CPU µs` is the processor time that the server took for a ticket: where other
-work shares the machine it says more than the rates do.
+shows medians, and ratios of the medians. `CPU µs` is the processor time that the server took for a ticket and for a
+call: where other work shares the machine it says more than the rates do.
 """
 
 import argparse
@@ -32,6 +32,8 @@ from http_peers import ECHO_BYTES  # noqa: E402
 from api.examples import REQUEST  # noqa: E402
 
 NDJSON = "application/x-ndjson"
+CONNECTIONS, FEW = 32, 4
+"""Connections at once; of calls that take so long that many would not end with the measurement."""
 SINGLE, BATCH = "one ticket a request", "batches"
 
 
@@ -51,6 +53,7 @@ class Case(NamedTuple):
     lua: Path
     process: int
     tickets: int = 1
+    connections: int = CONNECTIONS
 
 
 def main() -> int:
@@ -128,13 +131,14 @@ class Bench:
         batches = [
             Case(
                 BATCH,
-                f"{named}, {n:,} lines",
+                f"{named}, {n:,} lines{'' if connections == CONNECTIONS else f', -c{connections}'}",
                 f"{at}/v1/decide/batch",
                 self.lua(joined(requests, n), NDJSON),
                 process,
                 n,
+                connections,
             )
-            for n in (50, 1_000)
+            for n, connections in ((50, CONNECTIONS), (1_000, FEW))
         ]
         return [
             Case(SINGLE, named, f"{at}/v1/decide", self.lua(requests[:500]), process),
@@ -243,10 +247,10 @@ def measured(cases: Sequence[Case], rounds: int, seconds: float) -> dict[Case, h
     """The medians of each case, the cases taking turns."""
     found: dict[Case, list[http_load.Load]] = {case: [] for case in cases}
     for case in cases:
-        http_load.load(case.address, case.lua, 1, case.process)
+        http_load.load(case.address, case.lua, 1, case.process, case.connections)
     for _ in range(rounds):
         for case in cases:
-            found[case].append(http_load.load(case.address, case.lua, seconds, case.process))
+            found[case].append(http_load.load(case.address, case.lua, seconds, case.process, case.connections))
     return {
         case: http_load.Load(*(statistics.median(column) for column in zip(*loads, strict=True)))
         for case, loads in found.items()
@@ -259,25 +263,41 @@ def show(found: Mapping[Case, http_load.Load], rounds: int, seconds: float) -> N
         rows = {case: load for case, load in found.items() if case.table == table}
         if not rows:
             continue
-        print(f"\n{table}; wrk -t1 -c32, median of {rounds} rounds of {seconds:g} s, {os.cpu_count()} cores")
+        print(f"\n{table}; wrk -t1 -c{CONNECTIONS}, median of {rounds} rounds of {seconds:g} s, {os.cpu_count()} cores")
+        print(f"{'':40}{'':29}{'CPU µs for a':>18}{'by rate':>26}{'by CPU':>24}")
         print(
-            f"{'':40}{'tickets/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>8}{'× echo':>9}{'× zen':>8}{'× Cerbos':>10}"
+            f"{'':40}{'tickets/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'ticket':>9}{'call':>9}"
+            f"{'× echo':>10}{'× zen':>8}{'× Cerbos':>10}{'× zen':>12}{'× Cerbos':>10}"
         )
         for case, load in rows.items():
-            workers = "2 workers" if "2 workers" in case.name else "1 worker"
-            peers = [
-                rate(rows, lambda name, w=workers: name.startswith("plain") and w in name),
-                rate(rows, lambda name, w=workers: name.startswith("zen") and w in name),
-                rate(rows, lambda name: name.startswith("Cerbos")),
-            ]
-            own = load.rate * case.tickets
-            ratios = "".join(f"{own / peer:>{n}.2f}" if peer else f"{'':>{n}}" for peer, n in zip(peers, (9, 8, 10)))  # noqa: B905
-            print(f"{case.name:40}{own:>11,.0f}{load.p50:>9.2f}{load.p99:>9.2f}{load.cpu / case.tickets:>8.0f}{ratios}")
+            own = f"{case.name:40}{load.rate * case.tickets:>11,.0f}{load.p50:>9.2f}{load.p99:>9.2f}"
+            print(f"{own}{load.cpu / case.tickets:>9.1f}{load.cpu:>9.0f}{ratios(case, load, rows)}")
 
 
-def rate(rows: Mapping[Case, http_load.Load], fits: Callable[[str], bool]) -> float | None:
-    """Tickets a second of the first case whose name fits."""
-    return next((load.rate * case.tickets for case, load in rows.items() if fits(case.name)), None)
+def ratios(case: Case, load: http_load.Load, rows: Mapping[Case, http_load.Load]) -> str:
+    """How a case compares with each peer: by tickets a second, and by tickets for the same processor time."""
+    workers = "2 workers" if "2 workers" in case.name else "1 worker"
+    echo = peer(rows, lambda name: name.startswith("plain") and workers in name)
+    zen = peer(rows, lambda name: name.startswith("zen") and workers in name)
+    cerbos = peer(rows, lambda name: name.startswith("Cerbos"))
+    own = load.rate * case.tickets
+    by_rate = [own / (other.load.rate * other.case.tickets) if other else None for other in (echo, zen, cerbos)]
+    each = load.cpu / case.tickets
+    by_cpu = [other.load.cpu / other.case.tickets / each if other and each else None for other in (zen, cerbos)]
+    shown = zip([*by_rate, *by_cpu], (10, 8, 10, 12, 10), strict=True)
+    return "".join(f"{'' if ratio is None else f'{ratio:.2f}':>{width}}" for ratio, width in shown)
+
+
+class Measured(NamedTuple):
+    """A case and what it came to."""
+
+    case: Case
+    load: http_load.Load
+
+
+def peer(rows: Mapping[Case, http_load.Load], fits: Callable[[str], bool]) -> Measured | None:
+    """The first case whose name fits."""
+    return next((Measured(case, load) for case, load in rows.items() if fits(case.name)), None)
 
 
 if __name__ == "__main__":
