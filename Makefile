@@ -16,6 +16,7 @@ help:
 	@echo "make bench      decisions a second beside other engines"
 	@echo "make bench-http requests a second beside other servers; CERBOS=… names Cerbos's binary"
 	@echo "make bench-reload  a minute of load with a reload every second"
+	@echo "make bench-proof  times of proof by size, beside Z3"
 	@echo "make bench-replay  a million tickets through two rulebooks (LARGE=1: ten millions too)"
 	@echo "make test-slow  the slower checks"
 	@echo "make test-all   the tests under every Python from 3.11 to 3.13 that is installed"
@@ -76,6 +77,10 @@ bench-http: $(VENV)/.ready-bench
 .PHONY: bench-reload
 bench-reload: $(VENV)/.ready-dev
 	@$(BIN)/python tests/load/reload_under_load.py
+
+.PHONY: bench-proof
+bench-proof: $(VENV)/.ready-bench
+	@$(BIN)/python tests/load/bench_proof.py
 
 bench-replay: $(VENV)/.ready-bench
 	@$(BIN)/python tests/load/bench_replay.py $(if $(LARGE),--large)

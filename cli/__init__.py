@@ -5,10 +5,13 @@ import typer
 from .bundle import bundle
 from .check import check
 from .decide import decide
+from .diff import diff
 from .key import key
 from .lock import lock
+from .lsp import lsp
 from .map import map
 from .new import new
+from .prove import prove
 from .replay import replay
 from .report import report
 from .serve import serve
@@ -16,6 +19,7 @@ from .shell import Commands
 from .test import test
 from .verify import verify
 from .version import take_options, version
+from .why import why
 
 HELP = "The policy decision point of a support desk: rulebooks in, explained decisions out."
 
@@ -28,7 +32,25 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(help=HELP)(take_options)
-for command in (serve, decide, check, test, new, lock, bundle, map, replay, report, verify, key, version):
+for command in (
+    serve,
+    decide,
+    check,
+    prove,
+    why,
+    diff,
+    test,
+    new,
+    lsp,
+    lock,
+    bundle,
+    map,
+    replay,
+    report,
+    verify,
+    key,
+    version,
+):
     app.command()(command)
 
 

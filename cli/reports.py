@@ -16,7 +16,8 @@ _STYLES: Final = (
     (re.compile(r"^\S.*?:\d+:\d+:", re.MULTILINE), "bold"),
     (re.compile(r"\[[a-z0-9-]+\]$", re.MULTILINE), "dim"),
     (re.compile(r"^ *\| +\^+$", re.MULTILINE), "red"),
-    (re.compile(r"^ +help: ", re.MULTILINE), "cyan"),
+    (re.compile(r"^ +(?:help|see): ", re.MULTILINE), "cyan"),
+    (re.compile(r"^ +witness:$", re.MULTILINE), "cyan"),
 )
 
 
@@ -43,10 +44,11 @@ def has_errors(report: CheckReport) -> bool:
 def summary(report: CheckReport) -> str:
     """One line: how much was checked, and what was found."""
     found = Counter(diagnostic.severity for diagnostic in report.diagnostics)
-    rulebooks = len({PurePath(file).parent for file in report.files})
+    rulebooks = len({path.parent for path in map(PurePath, report.files) if path.name != "invariants.yaml"})
     counts = [_count(found[severity], severity) for severity in ("error", "warning") if found[severity]]
-    checked = f"{_count(rulebooks, 'rulebook')}, {_count(len(report.files), 'file')}"
-    return f"{checked}: {', '.join(counts) or 'no faults'}"
+    checked = ", ".join([_count(rulebooks, "rulebook")] * bool(rulebooks) + [_count(len(report.files), "file")])
+    hidden = f", {len(report.suppressed):,} suppressed" if report.suppressed else ""
+    return f"{checked}: {', '.join(counts) or 'no faults'}{hidden}"
 
 
 def _told(report: CheckReport) -> str:

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..diagnostics import Diagnostic, Source, read_source, render_text, to_json
+from ..diagnostics import Diagnostic, Source, Suppressed, read_source, render_text, to_json
 from ..rulebook import Rulebook, digests
-from .files import LOCK, RulebookFile, file_fault, folder_paths, read_file, rulebook_paths, shown
+from .files import (
+    LOCK,
+    NOTHING_UNSAVED,
+    RulebookFile,
+    Unsaved,
+    file_fault,
+    folder_paths,
+    read_file,
+    rulebook_paths,
+    shown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,10 @@ class CheckReport:
     sources: Mapping[str, Source]
     rulebooks: Sequence[Rulebook] = field(default=())
     """The rulebooks of the files without faults."""
+    read: Mapping[str, Rulebook] = field(default_factory=dict)
+    """The same by the names of their files."""
+    suppressed: Sequence[Suppressed] = field(default=())
+    """What was found and is not to be told."""
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -41,24 +55,24 @@ def render_report(report: CheckReport) -> str:
 
 
 def report_json(report: CheckReport) -> list[dict[str, object]]:
-    """The diagnostics for programs."""
-    return to_json(report.diagnostics)
+    """The diagnostics for programs; those that are suppressed say so."""
+    return to_json(report.diagnostics, report.suppressed)
 
 
-def check_paths(paths: Iterable[Path]) -> CheckReport:
+def check_paths(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> CheckReport:
     """Check files and folders: a root of rulebooks, one rulebook's folder, or single files.
 
-    Where a root has a lock, released versions are held to it.
+    Where a root has a lock, released versions are held to it. Of a file that is `unsaved`, its bytes there count.
     """
     files: list[RulebookFile] = []
     extra: list[Diagnostic] = []
     for path in paths:
-        if not path.exists():
+        if not path.exists() and path not in unsaved:
             extra.append(file_fault("unreadable", "there is no such file or folder", path))
         elif not path.is_dir():
-            files.append(read_file(path, placed=False))
+            files.append(read_file(path, placed=False, unsaved=unsaved))
         else:
-            found, faults = _read_folder(path)
+            found, faults = _read_folder(path, unsaved)
             files += found
             extra += faults
     return _report(files, [*extra, *clashes(files)])
@@ -76,13 +90,13 @@ def _nothing_in(folder: Path) -> Diagnostic:
     return file_fault("no-rulebooks", "no rulebook lies here", folder, "they are named <rulebook>/<version>.yaml")
 
 
-def _read_folder(folder: Path) -> tuple[list[RulebookFile], list[Diagnostic]]:
+def _read_folder(folder: Path, unsaved: Unsaved) -> tuple[list[RulebookFile], list[Diagnostic]]:
     """A root of rulebooks, or the folder of one (its parent's lock holds then)."""
     root, only, paths = folder, None, list(rulebook_paths(folder))
     if not paths:
         whole = folder if folder.name else folder.resolve()
         root, only, paths = whole.parent, whole.name, list(folder_paths(folder))
-    files = [read_file(path, placed=True) for path in paths]
+    files = [read_file(path, placed=True, unsaved=unsaved) for path in paths]
     return (files, _lock_faults(root, files, only)) if files else ([], [_nothing_in(folder)])
 
 
@@ -94,6 +108,7 @@ def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> Check
         diagnostics=found,
         sources={file.name: file.source for file in files if file.source},
         rulebooks=[file.rulebook for file in files if file.rulebook],
+        read={file.name: file.rulebook for file in files if file.rulebook},
     )
 
 

@@ -1,16 +1,18 @@
 """Where rulebooks lie: `<root>/<rulebook>/<version>.yaml`, and what else may lie beside them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from ..diagnostics import START, Diagnostic, Source, read_source
-from ..rulebook import VERSION, Rulebook, read_rulebook
+from ..rulebook import VERSION, Rulebook, read_draft, read_rulebook
 from ..stages import STAGE_FORMS
 
 LOCK = "rulebooks.lock"
 """The file in the root that holds the digests of released versions."""
+NOTHING_UNSAVED: Mapping[Path, bytes] = MappingProxyType({})
 _BESIDE = ("clauses.yaml", "scenarios.yaml", "invariants.yaml")
 
 
@@ -62,11 +64,15 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def read_file(path: Path, *, placed: bool) -> RulebookFile:
+Unsaved = Mapping[Path, bytes]
+"""Files as an editor holds them: what counts instead of what lies on the disk, by the path as it is asked for."""
+
+
+def read_file(path: Path, *, placed: bool, unsaved: Unsaved = NOTHING_UNSAVED) -> RulebookFile:
     """Read one file; `placed`: it lies where rulebooks lie, so its names must agree with its place."""
     name = shown(path)
     try:
-        raw = path.read_bytes()
+        raw = unsaved[path] if path in unsaved else path.read_bytes()
     except OSError as error:
         said = f"the file cannot be read: {os.strerror(error.errno or 0).lower()}"
         fault = file_fault("unreadable", said, path, "give the file its rights back, or take it out of the folder")
@@ -74,6 +80,12 @@ def read_file(path: Path, *, placed: bool) -> RulebookFile:
     file = read_bytes(name, raw)
     misplaced = tuple(_misplaced(path, file.source)) if placed and file.source is not None else ()
     return replace(file, rulebook=None, faults=(*file.faults, *misplaced)) if misplaced else file
+
+
+def read_in_part(name: str, raw: bytes) -> tuple[Source | None, Rulebook | None]:
+    """The source of a file, and as much of a rulebook as its faults leave: for those who help to write it."""
+    source, faults = read_source(name, raw)
+    return source, None if source is None else read_draft(source, STAGE_FORMS, faults)
 
 
 def read_bytes(name: str, raw: bytes) -> RulebookFile:

@@ -22,7 +22,7 @@ from ..facts import (
 )
 from .compiled import CompiledRulebook
 from .encoding import COURSE_LIMIT, SENDERS
-from .requests import ROSTER_LIMIT
+from .requests import NEAR, REQUESTER, ROSTER_LIMIT
 
 JsonSchema = dict[str, Any]
 
@@ -58,9 +58,21 @@ def request_schema(book: CompiledRulebook) -> JsonSchema:
             **{group: _or_null(_group(book, group)) for group in FACT_GROUPS},
             "roster": _list_or_null(_record(ROSTER, required=("id",)), ROSTER_LIMIT),
             "ask": _or_null(_ask(book)),
-            "explain": {"type": ["boolean", "null"], "description": "also return `trace`"},
+            "explain": _explain(book),
             "language": _or_null(_LANGUAGE),
         },
+    }
+
+
+def _explain(book: CompiledRulebook) -> JsonSchema:
+    near: JsonSchema = {"type": ["boolean", "null"], "description": "also return `near`"}
+    audience: JsonSchema = {
+        "enum": [*dict.fromkeys((*book.audiences, REQUESTER)), None],
+        "description": "whom it is meant for; `requester`: the requester's own relation",
+    }
+    return {
+        "description": "also return `trace`, and with `near` the rules that came near",
+        "anyOf": [{"type": ["boolean", "null"]}, {"const": NEAR}, _object({NEAR: near, "to": audience})],
     }
 
 

@@ -23,6 +23,11 @@ FAULTS_TOLD = 100
 """Faults of one request that are told; who sends more of them has enough to mend."""
 NAME_TOLD = 100
 """Characters of an unknown name that are told."""
+NEAR = "near"
+"""The word by which `explain` asks for the rules that came near too."""
+EXPLAIN_KEYS = (NEAR, "to")
+REQUESTER = "requester"
+"""The audience that the requester belongs to, whichever that is."""
 _INSTANT = Instant()
 _MESSAGE: Mapping[str, FactType] = {"at": _INSTANT, "from": Closed(SENDERS), "channel": Text()}
 _STATE: Mapping[str, FactType] = {"at": _INSTANT, "state": Text()}
@@ -70,14 +75,22 @@ def faults_of(request: Mapping[str, Any], known: Vocabulary) -> list[Fault]:
     groups = (fault for group in FACT_GROUPS for fault in _group_faults(request.get(group), group, known))
     asked = _ask_faults(request.get("ask"), known)
     faults = chain(
-        _strangers(request, KEYS, ()), groups, _roster_faults(request.get("roster")), asked, _plain_faults(request)
+        _strangers(request, KEYS, ()),
+        groups,
+        _roster_faults(request.get("roster")),
+        asked,
+        _explain_faults(request.get("explain"), known.audiences),
+        _plain_faults(request),
     )
     return list(islice(faults, FAULTS_TOLD))
 
 
 def faults_of_any(request: Mapping[str, Any]) -> list[Fault]:
     """The faults of a request that names no rulebook: those that do not depend on one."""
-    faults = chain(_strangers(request, KEYS, ()), _roster_faults(request.get("roster")), _plain_faults(request))
+    explained = _explain_faults(request.get("explain"), None)
+    faults = chain(
+        _strangers(request, KEYS, ()), _roster_faults(request.get("roster")), explained, _plain_faults(request)
+    )
     return list(islice(faults, FAULTS_TOLD))
 
 
@@ -238,6 +251,21 @@ def _ask_faults(ask: Any, known: Vocabulary) -> Iterator[Fault]:
         yield from _name_fault(ask["to"], known.audiences, ("ask", "to"))
 
 
+def _explain_faults(explain: Any, audiences: Sequence[str] | None) -> Iterator[Fault]:
+    """What is wrong with `explain`; `audiences` None: not known, as the rulebook is not."""
+    if explain is None or isinstance(explain, bool) or explain == NEAR:
+        return
+    if not isinstance(explain, Mapping):
+        yield Fault("/explain", f"must be true, false, `{NEAR}`, or a mapping with `near` and `to`")
+        return
+    yield from _strangers(explain, EXPLAIN_KEYS, ("explain",))
+    if not isinstance(explain.get(NEAR), bool | None):
+        yield Fault(pointer("explain", NEAR), "must be true or false")
+    to = explain.get("to")
+    if to is not None and to != REQUESTER and audiences is not None:
+        yield from _name_fault(to, (*audiences, REQUESTER), ("explain", "to"))
+
+
 def _name_fault(name: Any, known: Sequence[str], at: tuple[str | int, ...]) -> list[Fault]:
     if isinstance(name, str) and name in known:
         return []
@@ -251,9 +279,6 @@ def _name_fault(name: Any, known: Sequence[str], at: tuple[str | int, ...]) -> l
 
 def _plain_faults(request: Mapping[str, Any]) -> list[Fault]:
     faults = []
-    explain = request.get("explain")
-    if explain is not None and not isinstance(explain, bool):
-        faults.append(Fault("/explain", "must be true or false"))
     language = request.get("language")
     if language is not None and not (isinstance(language, str) and is_language_tag(language)):
         faults.append(Fault("/language", "must be a language tag, such as `en` or `ru`"))

@@ -49,6 +49,8 @@ def meaning(rulebook: Rulebook) -> Any:
     """What the rulebook says, as plain JSON data. Facts that every rulebook has, and its title, decide nothing."""
     body = canonical(rulebook)
     del body["facts"], body["title"]
+    if not rulebook.covers:
+        del body["covers"]
     return {"semantics": SEMANTICS, **body}
 
 

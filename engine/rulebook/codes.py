@@ -57,6 +57,12 @@ RULEBOOK_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "released-version-missing": "a version that is in the lock file has no file any more",
         "released-version-changed": "a version that is in the lock file no longer says the same",
         "resolved-data-changed": "holidays or time zones that a released version rests on have changed (a warning)",
+        # Suppressions.
+        "not-suppressible": "a fault is suppressed that has to be mended",
+        "unused-suppression": "a suppression hides nothing (a warning)",
     }
 )
 """Each code with its meaning, in one line."""
+
+SUPPRESSIBLE: Final = frozenset({"resolved-data-changed"})
+"""The codes of findings that leave a rulebook usable, and that it may therefore suppress."""

@@ -33,6 +33,8 @@ _PLAIN: Mapping[str, FactType] = {
     "instant": Instant(),
     "text": Text(),
 }
+TYPE_WORDS = tuple(_PLAIN)
+"""The types that a plain word can name."""
 _USUAL = {
     "bool": "truth", "boolean": "truth", "flag": "truth", "yes/no": "truth",
     "int": "whole", "integer": "whole", "number": "whole", "float": "decimal", "double": "decimal", "real": "decimal",

@@ -85,6 +85,28 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """Findings that a check is not to tell of a rulebook. It changes no decision."""
+
+    code: str
+    rule: str | None
+    """The rule whose findings are meant; None: of any rule, and of none."""
+    because: Texts
+    path: Path
+    """Where it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a topic of disclosure covers: whoever may not hear of the topic is not shown any of it."""
+
+    topic: str
+    facts: frozenset[str]
+    rules: frozenset[str]
+    stages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """One version of a rulebook."""
 
@@ -107,6 +129,10 @@ class Rulebook:
     """Every fact that its rules may name: common, declared, derived and results of stages."""
     stages: Mapping[str, Stage]
     """The stages that the file has, in the order of STAGES."""
+    covers: tuple[Cover, ...] = ()
+    """What its topics of disclosure cover, by topic."""
+    suppressions: tuple[Suppression, ...] = field(compare=False, default=())
+    """What a check is not to tell; no part of the digest, since nothing is decided by it."""
 
 
 STAGES = (

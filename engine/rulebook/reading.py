@@ -11,13 +11,15 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, Source
 from ..facts import COMMON, FIXED, Closed, FactType
+from .coverage import SECTION as DISCLOSURES
+from .coverage import read_covers
 from .declared import read_facts
 from .derivation import ALWAYS
 from .deriving import check_needs, read_derived, resting_on
 from .doubts import Doubts, unread_places
 from .forms import StageForm
 from .heads import read_calendars, read_clock, read_in_force
-from .model import Row, Rulebook, Stage, Template
+from .model import Row, Rulebook, Stage, Suppression, Template
 from .names import composed, name_faults
 from .reader import MOST_FAULTS, EnoughFaults, Reader
 from .rows import read_rows
@@ -44,6 +46,19 @@ def read_rulebook(
             rulebook = _read(shape.data, forms, reader)
         faults = set(reader.faults)
     return (None if faults else rulebook), _listed(faults, source)
+
+
+def read_draft(source: Source, forms: Sequence[StageForm], told: Sequence[Diagnostic] = ()) -> Rulebook | None:
+    """As much of a rulebook as can be read of a file with faults, for those who help to write it; never for deciding.
+
+    What is faulty is left out. None where the file is no mapping, or has more faults than are looked for.
+    """
+    shape = read_shape(source, composed(source.data), unread=unread_places(source, told))
+    if not isinstance(shape.data, dict):
+        return None
+    with suppress(EnoughFaults):
+        return _read(shape.data, forms, Reader(source, shape.data.get("language", "en"), Doubts(shape.doubted)))
+    return None
 
 
 def _listed(faults: Iterable[Diagnostic], source: Source) -> list[Diagnostic]:
@@ -75,6 +90,7 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
             stages[form.name] = _stage(data[form.name], form, reader)
     check_needs(derived, data.get("derive", {}), reader)
     _check_rule_ids(stages.values(), reader)
+    covers = read_covers(data.get(DISCLOSURES), stages, reader)
     return Rulebook(
         id=str(data.get("rulebook")),
         version=str(data.get("version")),
@@ -89,6 +105,17 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
         states=reader.states,
         facts=dict(reader.facts),
         stages=stages,
+        covers=covers,
+        suppressions=_suppressions(data.get("suppress", ()), reader),
+    )
+
+
+def _suppressions(raw: Sequence[Mapping[str, Any]], reader: Reader) -> tuple[Suppression, ...]:
+    """What is not to be told. Whether there are such codes and rules is for the check: no decision depends on it."""
+    found = ((entry, ("suppress", i)) for i, entry in enumerate(raw))
+    return tuple(
+        Suppression(entry["code"], entry.get("rule"), reader.texts(entry["because"], (*path, "because")) or {}, path)
+        for entry, path in found
     )
 
 

@@ -3,6 +3,7 @@
 The top floor of the engine. Pure: files are read when it is told to, nothing is printed.
 """
 
+from .answers import Known, Listed, Named, Shape, answers_of
 from .codes import SCENARIO_CODES
 from .coverage import Settled, Share, Trace
 from .folders import check_rules
@@ -18,13 +19,18 @@ __all__ = [
     "Assumption",
     "CannotScaffold",
     "Difference",
+    "Known",
+    "Listed",
+    "Named",
     "Outcome",
     "Rule",
     "ScenarioReport",
     "Settled",
+    "Shape",
     "Share",
     "Trace",
     "VersionResult",
+    "answers_of",
     "assumptions_of",
     "check_rules",
     "difference_in_words",

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..decision import CheckReport, CompiledRulebook, check_paths, compile_rulebook, file_fault
+from ..decision import (
+    NOTHING_UNSAVED,
+    CheckReport,
+    CompiledRulebook,
+    Unsaved,
+    check_paths,
+    compile_rulebook,
+    file_fault,
+)
 from ..diagnostics import Diagnostic, Source, read_source
 from ..rulebook import Rulebook
 from .clauses import citation_faults, clause_ids, read_clauses
@@ -54,12 +62,12 @@ def folders_of(report: CheckReport) -> list[Path]:
     return sorted({Path(file).parent for file in report.files})
 
 
-def read_folder(path: Path, report: CheckReport) -> Folder:
+def read_folder(path: Path, report: CheckReport, unsaved: Unsaved = NOTHING_UNSAVED) -> Folder:
     """Read what lies beside the rulebooks of a folder; `report` is that of a check which covered the folder."""
     numbers = [Path(file).stem for file in report.files if Path(file).parent == path]
     versions = tuple(_version(book, report.sources[name]) for name, book in _sound(path, report))
     faults: list[Diagnostic] = []
-    clauses_source = _read(path / CLAUSES, faults)
+    clauses_source = _read(path / CLAUSES, faults, unsaved)
     clauses = None
     if clauses_source is not None:
         clauses, found = read_clauses(clauses_source)
@@ -68,7 +76,7 @@ def read_folder(path: Path, report: CheckReport) -> Folder:
     known = Known(
         path.resolve().name, numbers, {v.rulebook.version: v.book for v in versions}, clause_ids(clauses, rules)
     )
-    suite_source = _read(path / SCENARIOS, faults)
+    suite_source = _read(path / SCENARIOS, faults, unsaved)
     suite = None
     if suite_source is not None:
         suite, found = read_suite(suite_source, known)
@@ -80,14 +88,17 @@ def read_folder(path: Path, report: CheckReport) -> Folder:
     return Folder(path, versions, clauses, suite, tuple(dict.fromkeys(faults)), folder.sources)
 
 
-def check_rules(paths: Iterable[Path]) -> CheckReport:
-    """Check rulebooks as `check_paths` does and, in folders, what lies beside them; single such files are taken too."""
+def check_rules(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> CheckReport:
+    """Check rulebooks as `check_paths` does and, in folders, what lies beside them; single such files are taken too.
+
+    Of a file that is `unsaved`, its bytes there count, not those on the disk: so an editor checks what is being typed.
+    """
     paths = list(paths)
     beside = [path for path in paths if path.name in BESIDE and not path.is_dir()]
-    report = check_paths(path for path in paths if path not in beside)
+    report = check_paths((path for path in paths if path not in beside), unsaved)
     folders = {folder for folder in folders_of(report) if any(_is_within(folder, p) for p in paths if p.is_dir())}
-    read = [read_folder(folder, report) for folder in sorted(folders)]
-    read += [_only(path) for path in beside if path.parent not in folders]
+    read = [read_folder(folder, report, unsaved) for folder in sorted(folders)]
+    read += [_only(path, unsaved) for path in beside if path.parent not in folders]
     return _merged(report, read)
 
 
@@ -101,10 +112,10 @@ def _version(rulebook: Rulebook, source: Source) -> Version:
     return Version(rulebook, compile_rulebook(rulebook), source, rules_of(rulebook, source))
 
 
-def _read(path: Path, faults: list[Diagnostic]) -> Source | None:
+def _read(path: Path, faults: list[Diagnostic], unsaved: Unsaved) -> Source | None:
     """The source of a file; None when there is none, or none that can be read (a fault is noted then)."""
     try:
-        raw = path.read_bytes()
+        raw = unsaved[path] if path in unsaved else path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -116,12 +127,12 @@ def _read(path: Path, faults: list[Diagnostic]) -> Source | None:
     return source
 
 
-def _only(path: Path) -> Folder:
+def _only(path: Path, unsaved: Unsaved) -> Folder:
     """A single file beside a rulebook: its own faults alone."""
-    if not path.exists():
+    if not path.exists() and path not in unsaved:
         gone = file_fault("unreadable", "there is no such file or folder", path)
         return Folder(path.parent, (), None, None, (gone,), ())
-    folder = read_folder(path.parent, check_paths([path.parent]))
+    folder = read_folder(path.parent, check_paths([path.parent], unsaved), unsaved)
     faults = tuple(fault for fault in folder.faults if fault.file == path.as_posix())
     return Folder(folder.path, folder.versions, folder.clauses, folder.suite, faults, folder.sources)
 
@@ -137,4 +148,5 @@ def _merged(report: CheckReport, folders: Sequence[Folder]) -> CheckReport:
         diagnostics=sorted([*report.diagnostics, *(fault for folder in folders for fault in folder.faults)]),
         sources={**report.sources, **sources},
         rulebooks=report.rulebooks,
+        read=report.read,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..facts import Duration, FactType, Instant, format_duration, format_instant
 from ..rulebook import Row, Texts
-from ..tables import worded
+from ..tables import Condition, worded
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -74,10 +74,15 @@ def reason(row: Row, facts: Mapping[str, FactType], language: str) -> str:
     """A rule's reason in a language; a rule without a reason is told by its conditions, in the order of their facts."""
     if row.because:
         return in_language(row.because, language)
-    words = SENTENCES.get(language, SENTENCES["en"])
     parts = [
-        f"{fact} {words[op]} {operand}".rstrip()
+        f"{fact} {asked}"
         for fact, condition in sorted(row.when.items())
-        for op, operand in worded(condition, facts[fact], shown)
+        for asked in asked_in_words(condition, facts[fact], language)
     ]
-    return "; ".join(parts) + "." if parts else words["everything"]
+    return "; ".join(parts) + "." if parts else sentence("everything", language)
+
+
+def asked_in_words(condition: Condition, kind: FactType, language: str) -> list[str]:
+    """What a condition asks of a fact, one text for each test, such as `is at least high`."""
+    words = SENTENCES.get(language, SENTENCES["en"])
+    return [f"{words[op]} {operand}".rstrip() for op, operand in worded(condition, kind, shown)]

@@ -4,8 +4,9 @@ Two rows are apart when the conditions of one column are: no value passes both. 
 where one fact settles another (a derived fact and what it is derived from) rows may be told to overlap that never meet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from ..facts import FactType, Number, SetOf, Text
@@ -40,6 +41,25 @@ def overlapping(columns: Sequence[tuple[FactType, Sequence[Condition]]], count: 
             yield row, (others & -others).bit_length() - 1
 
 
+def meeting(
+    columns: Mapping[str, tuple[FactType, Sequence[Condition]]], asked: Sequence[Mapping[str, Condition]], count: int
+) -> Iterator[int]:
+    """For each thing asked, the bitmap of the rows of a table that some request could match together with it.
+
+    A column is the type of its fact and one condition for each of the `count` rows. What is asked is one condition for
+    each fact that matters; rows must have these very conditions among theirs. A row more may be told, but none less.
+    """
+    companions = {
+        fact: (_Marked if isinstance(kind, Text | SetOf) else partial(_Spanned, kind))(_rows_of(conditions))
+        for fact, (kind, conditions) in columns.items()
+    }
+    for box in asked:
+        found = (1 << count) - 1
+        for fact, condition in box.items():
+            found &= companions[fact].of(condition, found)
+        yield found
+
+
 class _Companions(Protocol):
     """A column that knows which rows can hold together with a condition."""
 
@@ -49,20 +69,25 @@ class _Companions(Protocol):
 
 
 def _companions(kind: FactType, conditions: Sequence[Condition]) -> _Companions:
+    bitmaps = _rows_of(conditions)
+    return _Marked(bitmaps) if isinstance(kind, Text | SetOf) else _Celled(kind, bitmaps)
+
+
+def _rows_of(conditions: Sequence[Condition]) -> dict[Condition, int]:
+    """The bitmap of the rows that have each condition."""
     rows: dict[Condition, list[int]] = {}
     for row, condition in enumerate(conditions):
         rows.setdefault(condition, []).append(row)
-    bitmaps = {condition: bitmap_of(listed, len(conditions)) for condition, listed in rows.items()}
-    return _Marked(bitmaps) if isinstance(kind, Text | SetOf) else _Celled(kind, bitmaps)
+    return {condition: bitmap_of(listed, len(conditions)) for condition, listed in rows.items()}
 
 
 def _cells(condition: Condition, cells: Any, kind: FactType) -> list[int]:
     """The cells in which a condition holds and in which there are values."""
     accepted: list[int] = cells.accepted(condition)
-    return [c for c in accepted if _is_inhabited(c, cells, kind)] if isinstance(cells, Line) else accepted
+    return [c for c in accepted if inhabited(c, cells, kind)] if isinstance(cells, Line) else accepted
 
 
-def _is_inhabited(cell: int, line: Line, kind: FactType) -> bool:
+def inhabited(cell: int, line: Line, kind: FactType) -> bool:
     """Whether a cell of a line holds any value: between 4 and 5 lies no whole number, below 0 no count."""
     if cell % 2 == 0 or not line.points:  # absent, or one of the points
         return True
@@ -99,6 +124,26 @@ class _Celled:
                 rows |= self._rows[cell]
             self._known[condition] = rows
         return self._known[condition]
+
+
+class _Spanned:
+    """A column of listed values or of points on a line: conditions by their runs of cells, for a few questions."""
+
+    def __init__(self, kind: FactType, bitmaps: dict[Condition, int]) -> None:
+        cells: Any = partition(kind, bitmaps)
+        self._rows = bitmaps
+        self._runs = {
+            condition: cells.runs(condition) if isinstance(cells, Line) else [(c, c) for c in cells.accepted(condition)]
+            for condition in bitmaps
+        }
+
+    def of(self, condition: Condition, among: int) -> int:
+        """The rows whose conditions take a cell in which the condition holds, whether it has a value or not."""
+        asked, rows = self._runs[condition], 0
+        for other, also in self._rows.items():
+            if also & among and any(a <= d and c <= b for a, b in asked for c, d in self._runs[other]):
+                rows |= also
+        return rows
 
 
 class _Marked:

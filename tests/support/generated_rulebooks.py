@@ -340,6 +340,11 @@ ASK = st.fixed_dictionaries(
     {}, optional={"disclose": st.one_of(st.none(), some(TOPICS)), "do": some(ACTIONS), "to": one((*AUDIENCES, None))}
 )
 
+EXPLAINED = st.one_of(
+    one((True, False, None, "near")),
+    st.fixed_dictionaries({}, optional={"near": one((True, False, None)), "to": one(("press", "requester", None))}),
+)
+
 
 def requests() -> st.SearchStrategy[dict[str, Any]]:
     """A request that fits every generated rulebook."""
@@ -349,6 +354,6 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
             "ticket": st.one_of(TICKET, TICKET, TICKET, st.none()), "requester": st.one_of(group("requester"),
                 st.none()),
             "agent": group("agent"), "roster": st.one_of(ROSTER, st.none()), "ask": st.one_of(ASK, st.none()),
-            "explain": one((True, False, None)), "language": one(("en", "ru", "de", "pl-PL", None)),
+            "explain": EXPLAINED, "language": one(("en", "ru", "de", "pl-PL", None)),
         },
     )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Proof: what can be said of all requests at once, since the cells of facts are finitely many.
+
+Questions are asked of a solver over cells; what it excludes is proved, and what it finds is confirmed by deciding a
+request. Knows no files but those of rulebooks and of what lies beside them.
+"""
+
+from .changes import Replaced
+from .checking import check_invariants, check_meaning
+from .codes import PROOF_CODES
+from .explaining import Why, WhyNot, explain_request
+from .findings import FINDING_CODES
+from .pasting import scenario
+from .proving import PassedOver, Proof, ProofReport, Shown, prove_paths
+from .reviewing import Change, Review, Reviewed, RuleShown, SameDecision, VersionFile, WitnessShown, review_change
+from .wanted import WantedFault
+
+__all__ = [
+    "FINDING_CODES",
+    "PROOF_CODES",
+    "Change",
+    "PassedOver",
+    "Proof",
+    "ProofReport",
+    "Replaced",
+    "Review",
+    "Reviewed",
+    "RuleShown",
+    "SameDecision",
+    "Shown",
+    "VersionFile",
+    "WantedFault",
+    "Why",
+    "WhyNot",
+    "WitnessShown",
+    "check_invariants",
+    "check_meaning",
+    "explain_request",
+    "prove_paths",
+    "review_change",
+    "scenario",
+]
