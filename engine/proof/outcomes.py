@@ -24,6 +24,7 @@ LOOSE: Final = _Loose()
 STATED: Final = _Loose()
 """Any value, but one."""
 
+
 @dataclass(frozen=True, slots=True)
 class Among:
     """One of these values, but no other."""
@@ -43,7 +44,7 @@ _PLAIN: Mapping[str, Mapping[str, tuple[str, Any]]] = {
 
 
 def results_of(name: str, stage: Stage | None, row: Row | None) -> dict[str, Any]:
-    """A stage's results where a row settles it, or (None) where none does: a template, a value, Among, LOOSE, STATED."""
+    """A stage's results where a row settles it, or (None) none does: templates, values, Among, LOOSE, STATED."""
     if name in _PLAIN:
         given = row.outcome.values if row else {}
         return {fact: given.get(output, usual) for fact, (output, usual) in _PLAIN[name].items()}

@@ -23,8 +23,8 @@ from ..facts import (
 )
 from ..rulebook import Elapsed, Same, Size, Sum
 from .examples import NOTHING, example, written
+from .moments import instants_for, spans_told_apart
 from .pins import Pins
-from .requests import instants_for, spans_told_apart
 from .space import Key, Situation
 
 _TRIED: Final = 240

@@ -11,8 +11,9 @@ from ..tables import Test
 from .formulas import Applies, Every, Formula, Has, Holds, Not, Runs, Settles, Some
 from .observed import AUDIENCE
 from .sharing import fitting
+from .sides import Key, Side, Situation
 from .staging import Decided, decide_stages
-from .unknowns import Key, Side, Situation, Unknowns
+from .unknowns import Unknowns
 
 
 class Space(Unknowns):

@@ -4,12 +4,9 @@ Stages and questions stand a floor above.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
-from typing import Any
 
-from ..decision import CompiledRulebook
 from ..facts import Closed, FactType, Instant, SetOf, Text, Truth
 from ..rulebook import ALWAYS, Elapsed, Missing, Present, Size, stage_of_result
 from ..tables import Condition, Line, partition
@@ -22,30 +19,11 @@ from .links import UNARY, at_most_as_long, count, tests_for, tie, tie_members
 from .observed import AUDIENCE
 from .outcomes import named_facts
 from .sharing import fitting, shared_kind
+from .sides import Key, Side, Situation, meaning_of
 from .variables import Marked, Ordered, Variable, literals, new_variable
 
-Key = tuple[str, int | None]
-"""A fact, and the side whose own it is (None: all sides')."""
 _USUAL_TIME = 1_767_600_000_000_000
 """2026-01-05T08:00:00Z: where instants are looked for first, where a rulebook does not begin later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A rulebook in a question, and the facts of which its request has values of its own."""
-
-    book: CompiledRulebook
-    own: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """An answer of the solver."""
-
-    cells: Mapping[Key, int]
-    """The cell of each fact."""
-    blanks: frozenset[Key]
-    """Texts without letters."""
 
 
 class Unknowns:
@@ -98,7 +76,7 @@ class Unknowns:
 
     def is_alike(self, name: str) -> bool:
         """Whether a derived fact means the same on every side, but for what it is made of."""
-        meanings = [_meaning(name, side) for side in self.sides]
+        meanings = [meaning_of(name, side) for side in self.sides]
         return meanings[0] is not None and all(meaning == meanings[0] for meaning in meanings)
 
     def _used_by(self, number: int) -> set[str]:
@@ -322,13 +300,3 @@ class Unknowns:
     def marked(self) -> Mapping[Key, Marked]:
         """The texts and sets of requests."""
         return {k: v for k, v in self.variables.items() if isinstance(v, Marked) and self.is_input(k)}
-
-
-def _meaning(name: str, side: Side) -> tuple[Any, ...] | None:
-    """What a derived fact of a side means, but for what it is made of; None where the side has no such fact."""
-    book = side.book.rulebook
-    derived = book.derived.get(name)
-    if derived is None:
-        return None
-    calendar = book.calendars.get(getattr(derived, "calendar", ""))
-    return type(derived), derived, calendar, book.clock, side.book.shared.channels
