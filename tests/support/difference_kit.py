@@ -57,6 +57,11 @@ def check_requests(
     return taken, differing
 
 
+def is_taken(comparison: Comparison, request: dict[str, Any]) -> bool:
+    """Whether both versions take a request."""
+    return _decided((comparison.old, comparison.new), request) is not None
+
+
 def _decided(books: Sequence[CompiledRulebook], request: dict[str, Any]) -> list[tuple[Any, ...]] | None:
     """The request as each version gets it, its instant and the answer; None where one does not take it."""
     at, found = parse_instant(request["at"]), []
