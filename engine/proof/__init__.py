@@ -4,15 +4,13 @@ Questions are asked of a solver over cells; what it excludes is proved, and what
 request. Knows no files but those of rulebooks and of what lies beside them.
 """
 
-from .changes import Replaced
+from .changes import Replaced, WantedFault, Why, WhyNot, explain_request
 from .checking import check_invariants, check_meaning
 from .codes import PROOF_CODES
-from .explaining import Why, WhyNot, explain_request
+from .differences import Change, Review, Reviewed, RuleShown, SameDecision, VersionFile, WitnessShown, review_change
 from .findings import FINDING_CODES
-from .pasting import scenario
-from .proving import PassedOver, Proof, ProofReport, Shown, prove_paths
-from .reviewing import Change, Review, Reviewed, RuleShown, SameDecision, VersionFile, WitnessShown, review_change
-from .wanted import WantedFault
+from .invariants import PassedOver, Proof, ProofReport, Shown, prove_paths
+from .space import scenario
 
 __all__ = [
     "FINDING_CODES",

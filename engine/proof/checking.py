@@ -10,7 +10,7 @@ from pathlib import Path
 from ..decision import NOTHING_UNSAVED, CheckReport, Unsaved, check_paths, compile_rulebook, file_fault
 from ..scenarios import check_rules
 from .findings import findings_of
-from .gathering import Books, files_for, gather, is_invariants
+from .invariants import Books, files_for, gather, is_invariants
 
 
 def check_meaning(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> CheckReport:

@@ -17,9 +17,9 @@ from typing import Any
 from engine.decision import CompiledRulebook, check_paths, compile_rulebook, read_bytes
 from engine.proof import check_meaning, prove_paths
 from engine.proof.findings import findings_of
-from engine.proof.formulas import Holds, Settles
-from engine.proof.space import Side, Space
-from engine.proof.verdicts import ask
+from engine.proof.space.formulas import Holds, Settles
+from engine.proof.space.space import Side, Space
+from engine.proof.space.verdicts import ask
 
 SIZES = (100, 1_000, 2_000, 10_000)
 PEER = 2_000

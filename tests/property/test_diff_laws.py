@@ -13,8 +13,8 @@ from rulebook_kit import compiled
 from rulebook_requests import requests_to
 
 from engine.decision import CompiledRulebook
-from engine.proof.differences import compare
-from engine.proof.regions import USUAL_LIMITS, Limits
+from engine.proof.differences.differences import compare
+from engine.proof.differences.regions import USUAL_LIMITS, Limits
 
 Versions = tuple[dict[str, Any], dict[str, Any]]
 NARROW = Limits(whole=0)

@@ -18,9 +18,9 @@ from engine.decision import decide
 from engine.diagnostics import Diagnostic, Path, Source, read_source
 from engine.facts import parse_instant
 from engine.proof.findings import FINDING_CODES, findings_of
-from engine.proof.invariants import Statement, read_invariants, statement
-from engine.proof.observed import observe, true_of
-from engine.proof.proving import prove
+from engine.proof.invariants.invariants import Statement, read_invariants, statement
+from engine.proof.invariants.proving import prove
+from engine.proof.space.observed import observe, true_of
 
 
 def check(number: int) -> Counter[str]:

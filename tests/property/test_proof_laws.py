@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rulebook_kit import compiled
 
 from engine.decision import CompiledRulebook, RequestRefused
-from engine.proof.formulas import Applies, Every, Formula, Has, Not, Runs, Settles, Some
-from engine.proof.observed import Observed, observe, true_of
-from engine.proof.space import Side, Space
-from engine.proof.verdicts import Proved, Witness, ask
+from engine.proof.space.formulas import Applies, Every, Formula, Has, Not, Runs, Settles, Some
+from engine.proof.space.observed import Observed, observe, true_of
+from engine.proof.space.space import Side, Space
+from engine.proof.space.verdicts import Proved, Witness, ask
 
 CHOICES = ("admission", "classification", "priority", "sla", "assignment", "escalation")
 

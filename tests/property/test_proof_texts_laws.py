@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.facts import SetOf, Text, normal
-from engine.proof.characters import tables
-from engine.proof.examples import inhabited_marks
-from engine.proof.expressions import class_of, with_case
-from engine.proof.searches import Search
-from engine.proof.sets import set_for
-from engine.proof.texts import text_for
-from engine.proof.undecided import Undecided
+from engine.proof.values.characters import tables
+from engine.proof.values.examples import inhabited_marks
+from engine.proof.values.expressions import class_of, with_case
+from engine.proof.values.searches import Search
+from engine.proof.values.sets import set_for
+from engine.proof.values.texts import text_for
+from engine.proof.values.undecided import Undecided
 from engine.tables import Test as Asked
 from engine.tables import folded, holds, matcher, partition
 

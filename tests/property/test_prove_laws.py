@@ -11,10 +11,10 @@ from rulebook_kit import compiled, text_of
 from engine.decision import CompiledRulebook, RequestRefused
 from engine.diagnostics import Source, read_source
 from engine.facts import parse_duration
-from engine.proof.formulas import Not, every
-from engine.proof.invariants import Order, Statement, Written, statement
-from engine.proof.observed import Observed, observe, true_of
-from engine.proof.proving import prove
+from engine.proof.invariants.invariants import Order, Statement, Written, statement
+from engine.proof.invariants.proving import prove
+from engine.proof.space.formulas import Not, every
+from engine.proof.space.observed import Observed, observe, true_of
 
 FACTS = sorted(KINDS)
 EFFECTS = ("deny", "approval", "permit")

@@ -13,10 +13,10 @@ from naive_evaluator import Evaluation
 from rulebook_kit import catalogue_of, compiled
 
 from engine.decision import CompiledRulebook
-from engine.proof.changes import find_changes
-from engine.proof.observed import observe, true_of
-from engine.proof.replacements import replaced_in
-from engine.proof.wanted import read_wanted
+from engine.proof.changes.changes import find_changes
+from engine.proof.changes.replacements import replaced_in
+from engine.proof.changes.wanted import read_wanted
+from engine.proof.space.observed import observe, true_of
 
 FIRST = made.STAGES[:6]
 EFFECTS = ("permit", "deny", "approval")

@@ -6,10 +6,10 @@ from typing import Any
 
 from engine.decision import CompiledRulebook, RequestRefused, decide
 from engine.facts import parse_instant
-from engine.proof.differences import Comparison
-from engine.proof.membership import Cells, is_in, lies_in
-from engine.proof.observed import looked_at
-from engine.proof.regions import shows
+from engine.proof.differences.differences import Comparison
+from engine.proof.differences.membership import Cells, is_in, lies_in
+from engine.proof.differences.regions import shows
+from engine.proof.space.observed import looked_at
 
 Part = tuple[str, str | None]
 

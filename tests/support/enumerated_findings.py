@@ -16,7 +16,7 @@ from rulebook_kit import AT
 from engine.decision import CompiledRulebook, compile_rulebook, decide
 from engine.diagnostics import Path
 from engine.facts import Closed, parse_instant
-from engine.proof.observed import Observed, observe
+from engine.proof.space.observed import Observed, observe
 from engine.rulebook import Row, Stage, stage_of_result
 from engine.tables import holds
 

@@ -6,7 +6,7 @@ import pytest
 from rulebook_kit import Written, compiled, text_of
 
 from engine import Review, VersionFile, review_change
-from engine.proof.regions import Limits
+from engine.proof.differences.regions import Limits
 from engine.rulebook import STAGES
 
 HEAD = "facts: {ticket.channel: [mail, phone, chat], ticket.fields.vip: truth}\n"

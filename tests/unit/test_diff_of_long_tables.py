@@ -8,8 +8,8 @@ from difference_kit import check_requests
 from rulebook_kit import compiled
 
 from engine.decision import CompiledRulebook
-from engine.proof.differences import Comparison, compare
-from engine.proof.regions import Limits
+from engine.proof.differences.differences import Comparison, compare
+from engine.proof.differences.regions import Limits
 
 NARROW, WHOLE = Limits(whole=0), Limits(whole=10**9)
 LEVELS = ("P1", "P2", "P3", "P4")

@@ -21,8 +21,8 @@ from engine.facts import (
     parse_duration,
     parse_instant,
 )
-from engine.proof.examples import NOTHING, example, inhabited_cells, inhabited_marks, written
-from engine.proof.undecided import BudgetSpent
+from engine.proof.values.examples import NOTHING, example, inhabited_cells, inhabited_marks, written
+from engine.proof.values.undecided import BudgetSpent
 from engine.tables import Line, Listed, Marks, partition
 from engine.tables import Test as Asked
 

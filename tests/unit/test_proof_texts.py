@@ -7,9 +7,9 @@ from time import process_time
 import pytest
 
 from engine.facts import SetOf, Text, normal
-from engine.proof.sets import set_for
-from engine.proof.texts import text_for
-from engine.proof.undecided import BudgetSpent, Undecided
+from engine.proof.values.sets import set_for
+from engine.proof.values.texts import text_for
+from engine.proof.values.undecided import BudgetSpent, Undecided
 from engine.tables import Test as Asked
 from engine.tables import holds
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from rulebook_kit import AT, compiled
 
-from engine.proof.changes import Changes, find_changes
-from engine.proof.observed import observe
-from engine.proof.wanted import WantedFault, read_wanted
+from engine.proof.changes.changes import Changes, find_changes
+from engine.proof.changes.wanted import WantedFault, read_wanted
+from engine.proof.space.observed import observe
 
 BOOK = """\
 language: en

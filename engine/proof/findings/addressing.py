@@ -8,8 +8,7 @@ from collections.abc import Collection
 
 from ...rulebook import Row
 from ...tables import Listed, Test
-from ..formulas import TRUE, Applies, Every, Formula, Has, Holds, Not, every, some
-from ..observed import AUDIENCE
+from ..space import AUDIENCE, TRUE, Applies, Every, Formula, Has, Holds, Not, every, some
 from .study import Study
 
 _ABSENT = (Test("missing", True),)

@@ -7,10 +7,8 @@ from ...diagnostics import Diagnostic
 from ...facts import ROSTER, SetOf
 from ...rulebook import Row, Template, values_of
 from ...tables import Condition, Test, can_hold, holds
-from ..observed import observe
-from ..sets import set_for
-from ..undecided import Undecided
-from ..verdicts import Unknown, Witness
+from ..space import Unknown, Witness, observe
+from ..values import Undecided, set_for
 from .study import Study, pasted
 
 

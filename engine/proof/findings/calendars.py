@@ -7,9 +7,7 @@ from ...calendars import FIRST_INSTANT, LAST_INSTANT, Calendar, CalendarSpec
 from ...diagnostics import Diagnostic
 from ...facts import Duration, format_instant
 from ...rulebook import ALWAYS
-from ..observed import Observed, observe
-from ..verdicts import Unknown, Witness
-from ..wording import shown
+from ..space import Observed, Unknown, Witness, observe, shown
 from .study import Study, pasted
 
 _MINUTE = 60_000_000

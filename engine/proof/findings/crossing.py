@@ -7,8 +7,7 @@ before which, and a row inside a later, more general one is an exception to it.
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
-from ..formulas import Applies, Not, Settles, every
-from ..verdicts import Proved, Unknown, Witness
+from ..space import Applies, Not, Proved, Settles, Unknown, Witness, every
 from .study import CHOOSING, Study, named, pasted
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
 from ...stages import known_names
-from ..formulas import Has, some
-from ..verdicts import Proved, Unknown, Witness
+from ..space import Has, Proved, Unknown, Witness, some
 from .addressing import has_effect, says
 from .study import Study, listed, named, pasted
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
-from ..formulas import Holds, Settles
-from ..verdicts import Unknown, Witness
+from ..space import Holds, Settles, Unknown, Witness
 from .study import STATED, Study, pasted
 
 COMPLETE = ("classification", "priority", "sla", "assignment")

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ...diagnostics import Diagnostic
 from ...rulebook import Row
-from ..formulas import FALSE, Applies, Formula, Not, Settles, every, some
-from ..verdicts import Proved, Unknown
+from ..space import FALSE, Applies, Formula, Not, Proved, Settles, Unknown, every, some
 from .addressing import decides, has_effect, says_alike
 from .study import CHOOSING, Study, named, pasted
 

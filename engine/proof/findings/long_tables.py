@@ -12,13 +12,8 @@ import numpy as np
 
 from ...diagnostics import Diagnostic
 from ...rulebook import STAGES, Row
-from ..formulas import Holds
-from ..observed import Observed, observe
-from ..requests import requests_for
-from ..space import Side, Space
-from ..undecided import Undecided
-from ..variables import Ordered
-from ..verdicts import Unknown
+from ..space import Holds, Observed, Ordered, Side, Space, Unknown, observe, requests_for
+from ..values import Undecided
 from .gaps import COMPLETE
 from .grids import Grid, grid_of
 from .samples import Samples, rules_in, samples_of

@@ -14,13 +14,25 @@ from ...diagnostics import Diagnostic
 from ...facts import Closed, Duration, format_instant
 from ...rulebook import ALWAYS, Row, Rulebook, stage_of_result
 from ...tables import Test
-from ..formulas import Formula, Holds, Settles, every, some
-from ..observed import Observed, observe, within_in
-from ..outcomes import named_facts
-from ..space import Side, Space
-from ..variables import Marked, Variable
-from ..verdicts import Unknown, Witness, ask
-from ..wording import shown
+from ..space import (
+    Formula,
+    Holds,
+    Marked,
+    Observed,
+    Settles,
+    Side,
+    Space,
+    Unknown,
+    Variable,
+    Witness,
+    ask,
+    every,
+    named_facts,
+    observe,
+    shown,
+    some,
+    within_in,
+)
 from .study import BUDGET, Study, pasted
 
 EARLIER = (("acknowledge", "first_response"), ("acknowledge", "resolution"), ("first_response", "resolution"))

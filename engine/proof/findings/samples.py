@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ...facts import FactType
 from ...rulebook import Row
 from ...tables import ANY, Condition, Line, Listed, inhabited
-from ..examples import NOTHING, example
+from ..values import NOTHING, example
 
 Bits: TypeAlias = int
 """A set of rules, a bit for each."""

@@ -11,14 +11,26 @@ from ...decision import CompiledRulebook
 from ...diagnostics import Diagnostic, Path, Related, Source
 from ...rulebook import Row, Stage, stage_of_result
 from ...tables import Condition, Test
-from ..boxes import Box, Tests, box_around
-from ..formulas import Applies, Formula, Settles
-from ..observed import Observed
-from ..pasting import scenario
-from ..space import Side, Space
-from ..variables import Ordered
-from ..verdicts import Budget, Proved, Unknown, Verdict, Witness, ask
-from ..wording import sentence
+from ..space import (
+    Applies,
+    Box,
+    Budget,
+    Formula,
+    Observed,
+    Ordered,
+    Proved,
+    Settles,
+    Side,
+    Space,
+    Tests,
+    Unknown,
+    Verdict,
+    Witness,
+    ask,
+    box_around,
+    scenario,
+    sentence,
+)
 
 CHOOSING = ("admission", "classification", "priority", "sla", "assignment", "escalation")
 """Stages that the first rule settles which applies; in the others every rule speaks that applies."""

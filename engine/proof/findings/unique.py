@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from ...decision import CheckReport, compile_rulebook, read_in_part
 from ...diagnostics import Diagnostic, Source
-from ..formulas import Applies, every
-from ..verdicts import Unknown, Witness
+from ..space import Applies, Unknown, Witness, every
 from .study import LONG, Study, pasted
 
 CODE = "overlapping-rows"

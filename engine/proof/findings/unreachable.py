@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from ...diagnostics import Diagnostic
 from ...rulebook import stage_of_result
 from ...tables import Condition
-from ..formulas import Applies, Holds
-from ..verdicts import Proved, Unknown, Witness
+from ..space import Applies, Holds, Proved, Unknown, Witness
 from .study import Study, listed, named, pasted
 
 
