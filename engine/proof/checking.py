@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..decision import NOTHING_UNSAVED, CheckReport, Unsaved, check_paths, compile_rulebook, file_fault
 from ..scenarios import check_rules
-from .findings import findings_of
+from .findings import exact_overlaps, findings_of
 from .invariants import Books, files_for, gather, is_invariants
 
 
@@ -20,7 +20,7 @@ def check_meaning(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> 
     """
     paths = list(paths)
     single = [path for path in paths if is_invariants(path)]
-    report = check_rules([path for path in paths if path not in single], unsaved)
+    report = exact_overlaps(check_rules([path for path in paths if path not in single], unsaved))
     faulty = {fault.file for fault in report.errors}
     books = {name: compile_rulebook(rulebook) for name, rulebook in report.read.items() if name not in faulty}
     found = [finding for name, book in books.items() for finding in findings_of(book, report.sources[name])]
