@@ -49,8 +49,9 @@ def edited(draw: Any, new: dict[str, Any], other: dict[str, Any]) -> dict[str, A
             rules.insert(draw(st.integers(0, len(rules) - 1)), rules.pop(place))
         else:
             given = draw(st.sampled_from(others))
-            rules[place] |= {key: given[key] for key in (way, "permit", "deny", "approval", "from") if key in given}
-            if way == "when" and "then" not in given:
+            if "then" in given:
+                rules[place] |= {key: given[key] for key in (way,) if key in given}
+            else:  # what an effect says hangs together: a name may stand under one of its words only
                 rules[place] = {**given, "rule": rules[place]["rule"]}
     return new
 
