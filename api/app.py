@@ -51,6 +51,7 @@ class Service(FastAPI):
     door: Door
     document: Document
     fleet: Fleet
+    shelf: Shelf
     beside: Beside
 
     def __init__(self, companions: Sequence[Companion] = ()) -> None:
@@ -127,6 +128,7 @@ def build_service(
     fleet = fleet or fleet_over(shelf, settings, source_of(settings))
     app = Service([fleet.accompany, telemetry.running, beside.running])
     app.fleet = fleet
+    app.shelf = shelf
     app.beside = beside
     batch = Batch(decide, shelf, settings.limits)
     door = app.door = Door(

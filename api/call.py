@@ -17,6 +17,9 @@ CALL: Final = "deskpolicy.call"
 CUT: Final = "deskpolicy.cut"
 """The key of the ASGI scope under which the protocol leaves the status that it answered a cut-off call with."""
 
+HEAD: Final = "deskpolicy.head"
+"""The key of the ASGI scope under which the protocol leaves what it knows of the headers, where it has read them."""
+
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _OWN: Final = f"{secrets.token_hex(6)}-"
 _numbers: Final = count(1)
@@ -66,7 +69,7 @@ class Call:
         self.path: str = scope["path"].removeprefix(root) if root else scope["path"]
         """Without the path under which the service is mounted."""
         self.scheme: str = scope.get("scheme", "http")
-        self.headers = headers = BodyHeaders.read(scope["headers"])
+        self.headers = headers = scope.get(HEAD) or BodyHeaders.read(scope["headers"])
         self.id = name_of(headers.request_id)
         """The caller's `X-Request-Id` where it is one, else a name of our own."""
         self.traceparent = headers.traceparent

@@ -6,7 +6,7 @@ Knows JSON and nothing of what a request may say.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, Never
 
 import msgspec
@@ -68,22 +68,21 @@ class Requests(NamedTuple):
     """Whether no name of them can have been repeated: else look at each (`refuse_repeated_names`)."""
 
 
-def decode_requests(lines: Sequence[bytes]) -> Requests | None:
-    """The JSON objects that stand on these lines, one on each, all decoded at once.
+def decode_requests(text: bytes, count: int) -> Requests | None:
+    """The JSON objects of a text of so many lines, one on each, all decoded at once; each line has its line feed.
 
     None where it is not so: blank lines, a fault of any, or anything but objects. Then look at each line by itself.
     """
-    text = b"\n".join([*lines, b""])
     # The decoder takes several values on a line, and one on several. In JSON a `}` with a `{` behind it ends one value
     # and begins another, and no text holds an end of line: as many such places as ends of lines, and one value more,
     # mean that each line is one object.
-    if text.count(_BETWEEN_OBJECTS) != len(lines) - 1:
+    if text.count(_BETWEEN_OBJECTS) != count - 1:
         return None
     try:
         values = _decode_lines(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return Requests(values, _drops_nothing(text, _encode_lines(values))) if len(values) == len(lines) else None
+    return Requests(values, _drops_nothing(text, _encode_lines(values))) if len(values) == count else None
 
 
 def _drops_nothing(text: bytes, anew: bytes) -> bool:

@@ -21,6 +21,9 @@ from .shelf import Shelf
 
 PATH: Final = "/v1/decide"
 
+_ROSTER: Final = b'"roster"'
+_DECISIONS: Final = {bytes}
+
 
 class Decide:
     """The route as a lane: a request's JSON in, the decision or a problem out.
@@ -101,26 +104,34 @@ class Decide:
 
         None where they cannot be decoded together; nothing has been decided then.
         """
-        requests = decode_requests(lines)
+        text = b"\n".join([*lines, b""])
+        requests = decode_requests(text, len(lines))
         if requests is None:
             return None
         values, is_plain = requests
-        decide, observers = catalogue.decide_json, self._observers
-        answers: list[bytes | Exception | None] = []
-        for raw, request in zip(lines, values, strict=True):
-            try:
-                if "roster" in request:
-                    self._look_at_roster(request)
-                answer = decide(request, languages=languages)
-                if not is_plain:
-                    refuse_repeated_names(raw, request)
-            except Exception:  # by itself it is told what is wrong as a single request is
-                answers.append(self.decide_line(raw, catalogue, languages, call))
-                continue
-            if observers:
-                tell(observers, Decided(request, answer, catalogue, languages, call, raw))
-            answers.append(answer)
+        answers: list[Any] = catalogue.decide_each_json(values, languages=languages)
+        observers = self._observers
+        if is_plain and not observers and _ROSTER not in text and set(map(type, answers)) == _DECISIONS:
+            return answers
+        for place, request in enumerate(values):
+            answer = answers[place]
+            # what has something wrong, or may have, is told it as a single request is
+            if type(answer) is not bytes or self._is_suspect(lines[place], request, is_plain):
+                answers[place] = self.decide_line(lines[place], catalogue, languages, call)
+            elif observers:
+                tell(observers, Decided(request, answer, catalogue, languages, call, lines[place]))
         return answers
+
+    def _is_suspect(self, raw: bytes, request: dict[str, Any], is_plain: bool) -> bool:
+        """Whether something may be wrong with a request that a rulebook has accepted."""
+        try:
+            if "roster" in request:
+                self._look_at_roster(request)
+            if not is_plain:
+                refuse_repeated_names(raw, request)
+        except Refusal:
+            return True
+        return False
 
     def decide_line(
         self, line: bytes, catalogue: Catalogue, languages: tuple[str, ...], call: Call

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from .answers import Answer
+from .heads import Heads
 from .sending import first_lines, head_of_answer, quick_head
 from .turns import Turns
 
@@ -66,6 +67,7 @@ class DirectProtocol(HttpToolsProtocol):
     def __init__(
         self,
         at_once: AtOnce | None,
+        heads: Heads,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
@@ -73,6 +75,7 @@ class DirectProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._at_once = at_once
+        self._heads = heads
         self._routes = at_once.routes_at_once if at_once is not None and not config.root_path else {}
         self._pieces: list[bytes] | None = None
         """The body so far of a call that may be answered at once; None for other calls."""
@@ -81,10 +84,16 @@ class DirectProtocol(HttpToolsProtocol):
         """The server's own headers, and how the head of a good answer begins with them."""
         self._answered: Any = None
         """The scope of the last call that was answered at once, or waits for its turn."""
+        self._length = 0
+        """Bytes of its body, where it came through the parser."""
+        self._calls = 0
+        """Calls that were taken to be answered at once or in their turn."""
         self._answers = 0
         """Calls that were answered at once."""
         self._in_turn: InTurn | None = None
         """What makes the answer to a call that waits for its turn."""
+        self._idle_since = 0.0
+        """When the last call that was answered at once was over."""
 
     @property
     def has_a_call_waiting(self) -> bool:
@@ -116,9 +125,31 @@ class DirectProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come; a call of which more is to come goes uvicorn's way."""
+        # Behind a call that was answered at once and with no other begun, the parser waits for a new one: it need not
+        # see a whole call whose head it has read before.
+        is_between = self._answered is self.scope is not None and self._in_turn is None
+        if is_between and self._is_known(data):
+            return
+        before = self._calls
         super().data_received(without_offers(data) if b"h2c" in data else data)
         if self._pieces is not None and not self.transport.is_closing():
             self._go_the_long_way()
+        elif is_between and self._calls == before + 1 and self._answered is self.scope and self._length:
+            self._heads.learn(data, self.scope, self._length)
+
+    def _is_known(self, data: bytes) -> bool:
+        """Answer a call that came whole behind a head known by heart; False where it is none, and nothing is done."""
+        found = self._heads.find(data)
+        if found is None or self.flow.write_paused or self.transport.is_closing():
+            return False
+        known, body = found
+        scope = cast(Scope, {**self.scope, **known.scope})
+        answer = cast(AtOnce, self._at_once).answer_at_once(scope, body)
+        if answer is None:
+            return False
+        self.scope = cast(Any, scope)
+        self._take(answer)
+        return True
 
     def on_headers_complete(self) -> None:
         """Wait for the body of a call that may be answered at once, and begin any other."""
@@ -144,15 +175,20 @@ class DirectProtocol(HttpToolsProtocol):
             at_once = cast(AtOnce, self._at_once)
             answer = at_once.answer_at_once(cast(Scope, self.scope), body)
             if answer is not None:
-                self._pieces = None
-                if isinstance(answer, Answer):
-                    self._send_whole(answer)
-                else:
-                    self._answered, self._in_turn = self.scope, answer
-                    at_once.turns.put(self.answer_what_waits)
+                self._pieces, self._length = None, len(body)
+                self._take(answer)
                 return
             self._go_the_long_way()
         super().on_message_complete()
+
+    def _take(self, answer: Answer | InTurn) -> None:
+        """Send an answer, or have it made in its turn."""
+        self._calls += 1
+        if isinstance(answer, Answer):
+            self._send_whole(answer)
+        else:
+            self._answered, self._in_turn = self.scope, answer
+            cast(AtOnce, self._at_once).turns.put(self.answer_what_waits)
 
     def _may_be_direct(self) -> bool:
         cycle = self.cycle
@@ -195,4 +231,24 @@ class DirectProtocol(HttpToolsProtocol):
         else:  # both go out together all the same
             self.transport.write(head)
             self.transport.write(body)
-        self.on_response_complete()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Count the call, and wait for the next; the timer that runs since an earlier one is not set anew."""
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self._set_timer(self.timeout_keep_alive)
+
+    def _set_timer(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection when it has been idle for long enough (uvicorn), else look again then."""
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if self.has_a_call_waiting:
+            self._set_timer(self.timeout_keep_alive)
+        elif left > 0:
+            self._set_timer(left)
+        else:
+            super().timeout_keep_alive_handler()

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from .answers import Answer
 from .call import CALL, CUT, Call, name_of
 from .direct import AtOnce, DirectProtocol
+from .heads import Heads
 from .problems import OVERLOADED, TOO_SLOW, Problem, plain_problem
 from .sending import QuickCycle
 from .settings import Limits
@@ -48,6 +49,8 @@ class Pace:
             _SLOWEST_SWEEP, min(limits.header_time, limits.body_time, limits.send_time) / _SWEEPS_IN_TIME
         )
         self._sweeping = False
+        self.heads = Heads()
+        """The heads of calls that its connections know by heart."""
 
     def __call__(
         self,
@@ -107,7 +110,7 @@ class PacedProtocol(DirectProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(pace.at_once, config, server_state, app_state, _loop)
+        super().__init__(pace.at_once, pace.heads, config, server_state, app_state, _loop)
         self._pace = pace
         self._head = 0
         """Bytes that have come since a head was last whole."""

@@ -1,5 +1,6 @@
 """One server process: uvicorn with our settings, and how it ends."""
 
+import asyncio
 import signal
 import socket
 import sys
@@ -11,11 +12,13 @@ from typing import Any, Final, cast
 
 from uvicorn import Config, Server
 
+from engine import Catalogue
+
 from .access import is_required
 from .app import Service
-from .fleet import Fleet
 from .greeting import greeting
 from .limits import Pace
+from .memory import set_apart
 from .settings import Settings
 from .telemetry import log_settings
 from .wire import Receipt
@@ -30,9 +33,10 @@ class DrainingServer(Server):
     Then, and at Ctrl-C at once, it finishes what was begun.
     """
 
-    def __init__(self, config: Config, fleet: Fleet, drain: float, begun: Callable[[], None] | None) -> None:
+    def __init__(self, config: Config, app: Service, drain: float, begun: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self._fleet = fleet
+        self._fleet = app.fleet
+        self._shelf = app.shelf
         self._drain = drain
         self._begun = begun
         self._until: float | None = None
@@ -40,7 +44,11 @@ class DrainingServer(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take calls (uvicorn)."""
         await super().startup(sockets)
-        if self.started and self._begun is not None:
+        if not self.started:
+            return
+        set_apart()
+        self._shelf.watch(_set_apart_soon)
+        if self._begun is not None:
             self._begun()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -66,6 +74,11 @@ class DrainingServer(Server):
         return await super().on_tick(counter)
 
 
+def _set_apart_soon(catalogue: Catalogue) -> None:
+    """Do so once whoever has exchanged the rulebooks has let go of the old ones."""
+    asyncio.get_running_loop().call_soon(set_apart)
+
+
 def server_of(app: Service, settings: Settings, begun: Callable[[], None] | None = None) -> DrainingServer:
     """The server that answers by an application; `begun` is called once it takes calls."""
     config = Config(
@@ -77,7 +90,7 @@ def server_of(app: Service, settings: Settings, begun: Callable[[], None] | None
         http=cast(Any, Pace(settings.limits, app.door)),  # makes protocols as a protocol class would
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    return DrainingServer(config, app.fleet, settings.listen.drain, begun)
+    return DrainingServer(config, app, settings.listen.drain, begun)
 
 
 def announce(receipt: Receipt, settings: Settings, listening: socket.socket) -> None:

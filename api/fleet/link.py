@@ -1,7 +1,6 @@
 """A worker's end: takes sets from the coordinator's process, and passes on what its callers ask."""
 
 import asyncio
-import gc
 import os
 import pickle
 import signal
@@ -69,8 +68,6 @@ class Link:
                 case Swap(attempt):
                     self._shelf = shelf = Shelf(self._holdings.take(attempt))
                     self._say_now(Swapped(attempt, edition_of(shelf.catalogue).digest))
-                    gc.collect()
-                    gc.freeze()  # what was loaded stays: no collection need look at it again
                     return shelf
                 case Forget(attempt):
                     self._holdings.forget(attempt)

@@ -126,6 +126,20 @@ class Catalogue:
         book, at = self._resolved(request)
         return decide_json(book, request, at, languages)
 
+    def decide_each_json(
+        self, requests: Iterable[Mapping[str, Any]], *, languages: Sequence[str] = ()
+    ) -> list[bytes | Exception]:
+        """Of each request what `decide_json` gives, or the error that it raises."""
+        resolved = self._resolved
+        answers: list[bytes | Exception] = []
+        for request in requests:
+            try:
+                book, at = resolved(request)
+                answers.append(decide_json(book, request, at, languages))
+            except Exception as error:
+                answers.append(error)
+        return answers
+
     def _resolved(self, request: Mapping[str, Any]) -> tuple[CompiledRulebook, int]:
         """The version that answers, and the instant of the decision. What is not plain to see takes a closer look."""
         if type(request) is dict and request.get("version") is None:

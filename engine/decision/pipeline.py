@@ -6,20 +6,13 @@ Pure: the same request, rulebook and instant give the same answer.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..facts import format_instant
-from ..rulebook import STAGES
 from ..stages import AS_DATA, AS_JSON, Case, Rendering
 from .compiled import CompiledRulebook
 from .explanation import explained
 from .looks import CLOSER_LOOK
 from .refusal import misfit
 from .requests import careful_cells, faults_of
-from .sequence import Door, Parts, in_chain, in_order
-
-_BEFORE = [b',"%b":' % stage.encode() for stage in STAGES]
-_ANSWER = [b'{"rulebook":', b"", b',"at":"', b"", b'","decision":{' + _BEFORE[0][1:], b""]
-_ANSWER += [piece for before in _BEFORE[1:] for piece in (before, b"")] + [b"}}"]
-"""An answer in pieces; every second one is filled in: its head, its instant, and the parts of its stages."""
+from .sequence import in_chain, in_order
 
 
 def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, languages: Sequence[str]) -> dict[str, Any]:
@@ -28,29 +21,28 @@ def decide(book: CompiledRulebook, request: Mapping[str, Any], at: int, language
     `languages` are those of the caller's Accept-Language header, best first. Raises RequestRefused, and EngineFault
     where the stages run in an engine that can fail.
     """
-    door, parts, case = _decided(book, request, at, languages, AS_DATA)
-    answer = {"rulebook": door.head(), "at": format_instant(at), "decision": parts}
+    answer: dict[str, Any]
+    answer, case = _decided(book, request, at, languages, AS_DATA)
     if case is not None and case.trace is not None:
-        answer |= explained(book, case, parts)
+        answer |= explained(book, case, answer["decision"])
     return answer
 
 
 def decide_json(book: CompiledRulebook, request: Mapping[str, Any], at: int, languages: Sequence[str]) -> bytes:
     """The same answer as compact JSON in UTF-8."""
-    door, parts, case = _decided(book, request, at, languages, AS_JSON)
-    pieces = _ANSWER.copy()
-    pieces[1::2] = door.head(), format_instant(at).encode(), *parts.values()
-    if case is not None and case.trace is not None:
-        if request["explain"] is not True:  # told of the parts as data, and rarely asked for
-            return AS_JSON.made(decide(book, request, at, languages))
-        pieces[-1] = b'},"trace":[%b]}' % b",".join(case.trace)
-    return b"".join(pieces)
+    answer: bytes
+    answer, case = _decided(book, request, at, languages, AS_JSON)
+    if case is None or case.trace is None:
+        return answer
+    if request["explain"] is not True:  # told of the parts as data, and rarely asked for
+        return AS_JSON.made(decide(book, request, at, languages))
+    return b'%b,"trace":[%b]}' % (answer[:-1], b",".join(case.trace))
 
 
 def _decided(
     book: CompiledRulebook, request: Mapping[str, Any], at: int, languages: Sequence[str], rendering: Rendering
-) -> tuple[Door, Parts, Case | None]:
-    """The parts of a decision as the rendering hands them out, and the case where one was needed, with its trace."""
+) -> tuple[Any, Case | None]:
+    """The answer without explanation as the rendering hands it out, and the case where one was needed."""
     try:
         cells = book.shapes.read(request)
     except CLOSER_LOOK:
@@ -65,12 +57,11 @@ def _decided(
     explain = request.get("explain")
     is_explained = explain is not None and explain is not False
     if chain is None and not is_explained:
-        return door, door.short_way(request, at, cells), None
+        return door.short_way(request, at, cells), None
     trace: list[Any] | None = [] if is_explained else None
     case = Case(request, request.get("ticket") or {}, at, language, cells, book.shared, trace)
-    if chain is not None:
-        return door, in_chain(chain, door, case), case
-    return door, in_order(door.nothing, door.first, door.steps, case), case
+    parts = in_order(door.nothing, door.first, door.steps, case) if chain is None else in_chain(chain, door, case)
+    return door.answers.whole(at, parts), case
 
 
 def language_of(book: CompiledRulebook, request: Mapping[str, Any], languages: Sequence[str]) -> str:

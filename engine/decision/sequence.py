@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..rulebook import STAGES
 from ..stages import Case, Chain, Give, Rendering, Run, SharedParts, StageProgram
 from ..tables import Find
+from .answers import Answers, answers_of
 from .written_out import ShortWay, Stage, write_out
 
 Derived = tuple[tuple[str, Any], ...]
@@ -25,8 +26,7 @@ Step = tuple[str, Find, Run, Derived]
 class Door:
     """What runs for each request that is answered in one language and rendering."""
 
-    head: Give
-    """Which rulebook answers."""
+    answers: Answers
     nothing: Give
     """The part of a stage that a ticket does not get."""
     first: Derived
@@ -52,21 +52,21 @@ def build_door(
         (part.name, part.table.index.finder(), runner.run, facts)
         for part, runner, facts in zip(parts, runners, after, strict=True)
     )
-    give_head, nothing = rendering.ready(head), rendering.ready(None)
+    answers, nothing = answers_of(head, rendering), rendering.ready(None)
 
     def begin(request: Mapping[str, Any], at: int, cells: list[int]) -> Case:
         return Case(request, request.get("ticket") or {}, at, language, cells, shared, None)
 
-    def long_way(case: Case) -> Parts:
-        return in_order(nothing, first, steps, case)
+    def long_way(case: Case) -> Any:
+        return answers.whole(case.at, in_order(nothing, first, steps, case))
 
     stages = [
         Stage(part, runner, partial(derive, facts) if facts else None)
         for part, runner, facts in zip(parts, runners, after, strict=True)
     ]
     title = f"{head['id']} {head['version']}, {language}, {rendering.name}"
-    short_way = write_out(title, begin, partial(derive, first) if first else None, stages, long_way)
-    return Door(give_head, nothing, first, steps, short_way)
+    short_way = write_out(title, begin, partial(derive, first) if first else None, stages, long_way, answers)
+    return Door(answers, nothing, first, steps, short_way)
 
 
 NOT_DECIDED: Final = ("classification", "priority", "sla", "assignment", "escalation")

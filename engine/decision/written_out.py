@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..stages import Case, Parts, Runner, first_place
+from .answers import Answers
 from .pages import Page, build
 
-ShortWay = Callable[[Mapping[str, Any], int, list[int]], dict[str, Any]]
-"""From a request that nobody asks to explain, its instant and its cells to the parts of its decision."""
-LongWay = Callable[[Case], dict[str, Any]]
+ShortWay = Callable[[Mapping[str, Any], int, list[int]], Any]
+"""From a request that nobody asks to explain, its instant and its cells to its answer."""
+LongWay = Callable[[Case], Any]
 Begin = Callable[[Mapping[str, Any], int, list[int]], Case]
 """The case of a request, for what takes one."""
 Task = Callable[[Case], Any]
@@ -31,7 +32,12 @@ class Stage(NamedTuple):
 
 
 def write_out(
-    title: str, begin: Begin, derive_first: Task | None, stages: Sequence[Stage], long_way: LongWay
+    title: str,
+    begin: Begin,
+    derive_first: Task | None,
+    stages: Sequence[Stage],
+    long_way: LongWay,
+    answers: Answers,
 ) -> ShortWay:
     """The function for these stages, the first of which is admission; what that refuses goes the long way.
 
@@ -44,9 +50,9 @@ def write_out(
     if any(stage.runner.timed for stage in stages):
         page.write("ticket = request.get('ticket') or ()")
     _write_task(derive_first, "derive_first", page)
-    gives = [_write_stage(stage, page, place == 0) for place, stage in enumerate(stages)]
-    names = [stage.parts.name for stage in stages]
-    page.write("return {" + ", ".join(f'"{name}": {give}' for name, give in zip(names, gives, strict=True)) + "}")
+    taken = "give()" if answers.is_copied else "give"
+    parts = {stage.parts.name: _write_stage(stage, page, taken, place == 0) for place, stage in enumerate(stages)}
+    answers.write(page, parts)
     return build(title, page, "request, at, cells")
 
 
@@ -59,17 +65,20 @@ def _write_task(task: Task | None, name: str, page: Page) -> None:
         page.write(_BEGIN, f"{page.bind(name, task)}(case)")
 
 
-def _write_stage(stage: Stage, page: Page, is_admission: bool) -> str:
-    """Write what works a stage's part out; gives the expression that stands for the part."""
-    give = _constant(stage, page)
+def _write_stage(stage: Stage, page: Page, taken: str, is_admission: bool) -> str:
+    """Write what works a stage's part out; gives the expression that stands for the part.
+
+    `taken` is the expression for the part where `give` is what the rendering has kept of it.
+    """
+    give = _constant(stage, page, taken)
     if give is None:
-        _write_search(stage, page, is_admission)
+        _write_search(stage, page, taken, is_admission)
         give = stage.parts.name
     _write_task(stage.derive, f"derive_after_{stage.parts.name}", page)
     return give
 
 
-def _constant(stage: Stage, page: Page) -> str | None:
+def _constant(stage: Stage, page: Page, taken: str) -> str | None:
     """The part of a stage that gives the same whatever the request; None for other stages."""
     parts, runner = stage.parts, stage.runner
     if parts.table.index.columns or runner.ready is None or runner.timed:
@@ -79,13 +88,10 @@ def _constant(stage: Stage, page: Page) -> str | None:
         return None
     give, *cells = entry
     page.write(*(f"cells[{slot}] = {cell}" for slot, cell in zip(parts.slots, cells, strict=True)))
-    part = give()
-    if isinstance(part, bytes):  # which nobody can change
-        return page.bind(f"part_{parts.name}", part)
-    return f"{page.bind(f'give_{parts.name}', give)}()"
+    return taken.replace("give", page.bind(f"give_{parts.name}", give))
 
 
-def _write_search(stage: Stage, page: Page, is_admission: bool) -> None:
+def _write_search(stage: Stage, page: Page, taken: str, is_admission: bool) -> None:
     """Find the rows that apply, then take what the first of them has ready, or else run the stage."""
     parts, runner = stage.parts, stage.runner
     name, rows = parts.name, _rows(parts, page)
@@ -112,7 +118,7 @@ def _write_search(stage: Stage, page: Page, is_admission: bool) -> None:
         *(f"    {line}" for line in run),
         "else:",
         f"    give{settled} = found",
-        f"    {name} = give()",
+        f"    {name} = {taken}",
     )
 
 

@@ -189,7 +189,7 @@ class AssignmentProgram:
             return (None, NOTHING), None
         group = filled(order.group, NO_CASE) if order and order.group else None
         give, known = rendering.ready(self._part(row, group, None, None, [])), self._known(group, None)
-        return (give, known), self.parts.ready(give, known)
+        return (give, known), self.parts.ready(rendering, give, known)
 
     def _assigned(self, row: Row, case: Case) -> dict[str, Any]:
         group, agent, strategy, passed = assigned(row.outcome, case)

@@ -136,7 +136,7 @@ class ChoiceProgram:
         give, known = rendering.ready(part), self.parts.settled(self._results(part))
         if self.form.is_refusal(part):
             return _Choice(give, known, is_refused=True), None
-        return _Choice(give, known), self.parts.ready(give, known)
+        return _Choice(give, known), self.parts.ready(rendering, give, known)
 
     def _filled(self, row: Row, case: Case) -> dict[str, Any]:
         part = self._part(row, case)

@@ -220,7 +220,7 @@ class EffectProgram:
                     trace(case, place)
             return say(case.request, applying)
 
-        return Runner(run, say=say) if self.table.names else Runner(run, [(rendering.ready({}),)])
+        return Runner(run, say=say) if self.table.names else Runner(run, [(rendering.kept(rendering.ready({})),)])
 
     def _settled(self, audience: str | None, applying: int, language: str, rendering: Rendering) -> _Settled:
         rows = self.parts.table.rows

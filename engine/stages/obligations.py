@@ -105,7 +105,7 @@ class ObligationProgram:
                     trace(case, place)
             return give(case)
 
-        return Runner(run) if self.parts.table.rows else Runner(run, [(rendering.ready([]),)])
+        return Runner(run) if self.parts.table.rows else Runner(run, [(rendering.kept(rendering.ready([])),)])
 
     def _prepared(self, applying: int, rendering: Rendering) -> tuple[tuple[int, ...], Callable[[Case], Any]]:
         """The places of the rows that apply, and a function to the list of what they demand."""

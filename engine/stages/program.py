@@ -22,7 +22,8 @@ Run = Callable[[Case, int], Any]
 Say = Callable[[Mapping[str, Any], int], Any]
 """Gives a stage's part from the request and the bitmap of the rows that apply; such a stage makes nothing known."""
 Ready = list[tuple[Any, ...] | None]
-"""By the place of the first row that applies (0: none): a Give of the stage's part, then the cells of its results.
+"""By the place of the first row that applies (0: none): what the rendering keeps of the stage's part, then the cells
+of its results.
 
 None where a row has not applied yet, or where its part follows from more than the row."""
 Tracer = Callable[[Case, int], None]
@@ -124,10 +125,10 @@ class Parts:
             {fact: value for fact, value in results.items() if fact in self.valued},
         )
 
-    def ready(self, give: Give, known: "Settled") -> tuple[Any, ...] | None:
+    def ready(self, rendering: Rendering, give: Give, known: "Settled") -> tuple[Any, ...] | None:
         """An entry of Ready; None where later stages ask for values, which only `run` makes known."""
         cells = dict(known.cells)
-        return None if known.values else (give, *[cells.get(slot, 0) for slot in self.slots])
+        return None if known.values else (rendering.kept(give), *[cells.get(slot, 0) for slot in self.slots])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ class Rendering(Protocol):
         """A part that is given again and again."""
         ...
 
+    def kept(self, give: Give) -> Any:
+        """What to keep of such a part where it is handed out without a stage: `give`, or what nobody can change."""
+        ...
+
     def made(self, part: Any) -> Any:
         """A part that was made for this decision alone."""
         ...
@@ -47,6 +51,10 @@ class AsData:
     def ready(self, part: Any) -> Give:
         """A copier, all the way down."""
         return copier(part)
+
+    def kept(self, give: Give) -> Give:
+        """As it is: each decision gets a copy."""
+        return give
 
     def made(self, part: Any) -> Any:
         """As it is."""
@@ -71,6 +79,11 @@ class AsJson:
         """The same bytes each time."""
         encoded = _encode(part)
         return lambda: encoded
+
+    def kept(self, give: Give) -> bytes:
+        """Its bytes."""
+        encoded: bytes = give()
+        return encoded
 
     def made(self, part: Any) -> bytes:
         """Its bytes."""

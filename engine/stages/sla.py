@@ -140,7 +140,7 @@ class SlaProgram:
         """The part of a ticket of which nothing is timed and what that makes known; the same as an entry of Ready."""
         part, known = self._measured(row, NO_CASE)
         give = rendering.ready(part)
-        return (give, known), self.parts.ready(give, known)
+        return (give, known), self.parts.ready(rendering, give, known)
 
     def _measured(self, row: Row | None, case: Case) -> tuple[dict[str, Any], Settled]:
         """The part, and what later stages see of it."""

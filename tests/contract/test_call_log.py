@@ -75,6 +75,24 @@ def test_a_call_is_one_line_of_json() -> None:
     assert third["level"] == "error"
 
 
+def test_lines_of_many_calls_alike_are_as_the_first() -> None:
+    def work(log: CallLog) -> None:
+        for place in range(3):
+            for status in (200, 422, 503):
+                log(call(x_request_id=f"of/{status}=+@:._-"), status, 10 * place)
+        log(call(traceparent=VALID), 200, 40)
+
+    *found, traced = lines("all", work)
+    for place, line in enumerate(found):
+        first = found[place % 3]
+        assert list(line) == list(first)
+        assert {**line, "time": 0, "ms": 0, "bytes": 0} == {**first, "time": 0, "ms": 0, "bytes": 0}
+        assert line["bytes"] == 10 * (place // 3)
+        assert len(line["time"]) == len("2026-11-23T10:00:00.000Z")
+        assert line["level"] == ("error" if line["status"] == 503 else "info")
+    assert traced["trace_id"] == TRACE
+
+
 def test_nothing_else_that_a_caller_wrote_is_in_it() -> None:
     def work(log: CallLog) -> None:
         headers = {"authorization": "Bearer secret", "x_api_key": "secret", "accept_language": "secret"}

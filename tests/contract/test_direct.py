@@ -123,6 +123,48 @@ def test_both_ways_say_the_same(service: Live, name: str) -> None:
     assert in_chunks.name
 
 
+def test_calls_with_heads_known_by_heart_are_answered_alike(service: Live) -> None:
+    kept = {name: raw for name, raw in CALLS.items() if name != "too large"}  # which closes its connection
+    first = {name: call(service, raw).all_but_its_name for name, raw in kept.items()}
+    with closing(socket.create_connection((service.host, service.port), timeout=SECONDS)) as line:
+        stream = line.makefile("rb")
+        names = []
+        for name in [name for name in kept for _ in range(4)] + list(kept) * 3:
+            line.sendall(kept[name])
+            said = read_answer(stream)
+            assert said.all_but_its_name == first[name], name
+            names.append(said.name)
+    assert names.count("mine-1") == 4 + 3
+    assert len(set(names)) == len(names) - names.count("mine-1") + 1
+
+
+def test_behind_a_head_known_by_heart_comes_what_may(service: Live) -> None:
+    raw = CALLS["a decision"]
+    other = post(GOOD.replace(b"true", b"none"))  # as long, and no JSON
+    pieces = [
+        raw,
+        raw,
+        raw[:-5],
+        raw[-5:],
+        raw + raw,
+        raw,
+        b"\r\n" + raw,
+        other,
+        raw + raw[:9],
+        raw[9:],
+        raw[:7],
+        raw[7:],
+    ]
+    expected = [200, 200, 200, 200, 200, 200, 200, 400, 200, 200, 200]
+    with closing(socket.create_connection((service.host, service.port), timeout=SECONDS)) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stream = line.makefile("rb")
+        for piece in pieces:
+            line.sendall(piece)
+            time.sleep(0.02)
+        assert [read_answer(stream).status for _ in expected] == expected
+
+
 def test_other_paths_and_methods_go_on_as_before(service: Live) -> None:
     assert call(service, post(GOOD, path="/v1/decide?explain=true")).status == 200
     assert call(service, post(GOOD, path="/v1/decide/")).status == 404

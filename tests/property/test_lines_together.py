@@ -36,7 +36,7 @@ def alone(line: bytes) -> Any:
 @example([b"{}", b"{}\r"])
 @example([b'{"a":1}'] * 3)
 def test_together_lines_are_what_they_are_alone(lines: list[bytes]) -> None:
-    together = decode_requests(lines)
+    together = decode_requests(b"\n".join([*lines, b""]), len(lines))
     if together is None:
         return
     assert len(together.values) == len(lines)
@@ -50,6 +50,6 @@ def test_together_lines_are_what_they_are_alone(lines: list[bytes]) -> None:
 @given(st.lists(st.dictionaries(st.text(max_size=3), st.text(max_size=9), max_size=3), min_size=1, max_size=6))
 def test_objects_are_always_taken_together(values: list[dict[str, str]]) -> None:
     compact = [json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() for value in values]
-    found = decode_requests(compact)
+    found = decode_requests(b"\n".join([*compact, b""]), len(compact))
     assert found is not None
     assert found.values == values

@@ -98,6 +98,18 @@ def test_a_connection_without_a_call_is_closed_when_it_was_idle(one: bytes) -> N
     run(test)
 
 
+def test_a_connection_is_idle_from_its_last_call_on() -> None:
+    async def test() -> None:
+        async with connected() as (reader, writer):
+            for _ in range(6):  # longer in all than it may be idle
+                writer.write(AT_ONCE)
+                assert await status(reader) == 200
+                await asyncio.sleep(IDLE / 2)
+            assert await reader.read() == b""
+
+    run(test)
+
+
 @BOTH
 def test_calls_before_it_do_not_count_for_the_size_of_a_head(one: bytes) -> None:
     async def test() -> None:

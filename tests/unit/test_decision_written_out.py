@@ -9,6 +9,7 @@ import pytest
 from rulebook_kit import AT, compiled
 
 from engine.decision import CompiledRulebook, decide
+from engine.decision.answers import answers_of
 from engine.decision.written_out import write_out
 from engine.facts import parse_instant
 from engine.stages import AS_DATA, Case
@@ -76,7 +77,7 @@ def test_a_fault_in_a_stage_shows_the_line() -> None:
     def begin(request: Mapping[str, Any], at: int, cells: list[int]) -> Case:
         return Case(request, {}, at, "en", cells, compiled({}).shared, None)
 
-    short_way = write_out("desk 1.0.0", begin, broken, [], lambda case: {})
+    short_way = write_out("desk 1.0.0", begin, broken, [], lambda case: {}, answers_of({}, AS_DATA))
     with pytest.raises(RuntimeError) as caught:
         short_way({}, 0, [])
     assert "derive_first(case)" in "".join(traceback.format_exception(caught.value))
