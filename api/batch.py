@@ -18,13 +18,14 @@ from starlette.types import Receive, Scope, Send
 
 from engine import Catalogue
 
-from .answers import Answer, Header
+from .answers import Answer
 from .body import BodyHeaders
 from .call import Call, call_of
 from .decide import Decide
 from .document import described_lines
 from .languages import accepted_languages
 from .lines import Lines
+from .outgoing import Outgoing
 from .problems import NOT_JSON_BY_TYPE, TOO_LARGE, TOO_SLOW, Problem, Refusal, problem_behind
 from .settings import Limits
 from .shelf import Shelf
@@ -74,7 +75,7 @@ class Batch:
         except Refusal as refusal:
             await refusal.problem.answer().send(send)
             return
-        await self._answer(call, receive, _Outgoing(send, content_type))
+        await self._answer(call, receive, Outgoing(send, content_type))
 
     def takes_whole(self, raw: bytes) -> bool:
         """Whether a batch is so short that it takes about one slice."""
@@ -86,14 +87,14 @@ class Batch:
             content_type = _content_type(call.headers)
         except Refusal as refusal:
             return refusal.problem.answer()
-        lines = Lines(self._limits.body)
-        left = iter([*lines.of(raw), *lines.last()])
         batch = _Numbered(self._shelf.catalogue, accepted_languages(call.headers.accept_language), call)
         said: list[bytes] = []
         good: list[bytes] = []
-        is_done = False
-        while not is_done and batch.line <= self._limits.batch_lines:
-            is_done = self._answer_some(left, batch, said, good)
+        if not self._answer_together(raw, batch, said, good):
+            lines = Lines(self._limits.body)
+            left, is_done = iter([*lines.of(raw), *lines.last()]), False
+            while not is_done and batch.line <= self._limits.batch_lines:
+                is_done = self._answer_some(left, batch, said, good)
         self._count(good)
         if batch.line > self._limits.batch_lines:
             if not said:
@@ -103,7 +104,7 @@ class Batch:
         body = b"\n".join(said)
         return Answer(200, [(b"content-type", content_type), (b"content-length", b"%d" % len(body))], body)
 
-    async def _answer(self, call: Call, receive: Receive, out: "_Outgoing") -> None:
+    async def _answer(self, call: Call, receive: Receive, out: Outgoing) -> None:
         """Answer every line, all with the catalogue that is in force when the first one comes."""
         lines = Lines(self._limits.body)
         batch = _Numbered(self._shelf.catalogue, accepted_languages(call.headers.accept_language), call)
@@ -125,7 +126,7 @@ class Batch:
                 return
         await out.send(more=False)
 
-    async def _answer_piece(self, came: Iterable[bytes | None], batch: "_Numbered", out: "_Outgoing") -> bool:
+    async def _answer_piece(self, came: Iterable[bytes | None], batch: "_Numbered", out: Outgoing) -> bool:
         """Answer these lines, slice by slice. False when the batch has more lines than it may."""
         left, is_done = iter(came), False
         slices = self._slices.here()
@@ -142,7 +143,7 @@ class Batch:
                 await out.send(more=True)
         return True
 
-    def _answer_slice(self, left: Iterator[bytes | None], batch: "_Numbered", out: "_Outgoing", slices: Slices) -> bool:
+    def _answer_slice(self, left: Iterator[bytes | None], batch: "_Numbered", out: Outgoing, slices: Slices) -> bool:
         """Answer lines until there are none left (True), there are too many of them, or the slice is over (False)."""
         began = now = perf_counter()
         until = began + SLICE - slices.spent
@@ -156,6 +157,18 @@ class Batch:
         self._count(good)
         slices.spent += now - began
         return is_done
+
+    def _answer_together(self, raw: bytes, batch: "_Numbered", said: list[bytes], good: list[bytes]) -> bool:
+        """Answer all lines of a short batch together; False, and nothing is done, where that cannot be."""
+        text = raw if raw.endswith(b"\n") else raw + b"\n"
+        count = text.count(b"\n")
+        if count > self._limits.batch_lines or len(raw) > self._limits.body:
+            return False
+        answers = self._decide.decide_text(text, count, batch.catalogue, batch.languages, batch.call)
+        if answers is None:
+            return False
+        self._say(answers, batch, said, good)
+        return True
 
     def _answer_some(
         self, left: Iterator[bytes | None], batch: "_Numbered", said: list[bytes], good: list[bytes]
@@ -175,13 +188,20 @@ class Batch:
         is_done, is_too_many = room > 0 and len(lines) <= remaining, len(lines) > remaining
         if is_too_many:
             lines.pop()
-        answers = self._answers(lines, batch)
+        self._say(self._answers(lines, batch), batch, said, good)
+        batch.line += is_too_many
+        return is_done
+
+    def _say(
+        self, answers: Sequence[bytes | Exception | None], batch: "_Numbered", said: list[bytes], good: list[bytes]
+    ) -> None:
+        """Put the answers to the next lines to `said`, decisions to `good` too."""
         if set(map(type, answers)) <= _DECISIONS:  # the usual case, in fewer steps
             decisions = cast(Sequence[bytes], answers)
-            batch.line += len(decisions) + is_too_many
+            batch.line += len(decisions)
             good.extend(decisions)
             said.extend(decisions)
-            return is_done
+            return
         for answer in answers:
             batch.line += 1
             if isinstance(answer, bytes):
@@ -189,15 +209,15 @@ class Batch:
                 said.append(answer)
             elif answer is not None:
                 said.append(self._told(batch, problem_behind(answer)))
-        batch.line += is_too_many
-        return is_done
 
     def _answers(self, lines: Sequence[bytes | None], batch: "_Numbered") -> Sequence[bytes | Exception | None]:
         """Of each line its decision, what is wrong with it, or None where it is blank."""
         whole = [line for line in lines if line is not None]
         decide, shared = self._decide, (batch.catalogue, batch.languages, batch.call)
-        if len(whole) == len(lines) and (together := decide.decide_lines(whole, *shared)) is not None:
-            return together
+        if len(whole) == len(lines):
+            together = decide.decide_text(b"\n".join([*whole, b""]), len(whole), *shared)
+            if together is not None:
+                return together
         return [self._too_long() if line is None else decide.decide_line(line, *shared) for line in lines]
 
     def _count(self, good: list[bytes]) -> None:
@@ -216,7 +236,7 @@ class Batch:
     def _too_many(self) -> Problem:
         return Problem(TOO_LARGE, f"a batch may have {self._limits.batch_lines:,} lines at most")
 
-    async def _break_off(self, batch: "_Numbered", problem: Problem, out: "_Outgoing") -> None:
+    async def _break_off(self, batch: "_Numbered", problem: Problem, out: Outgoing) -> None:
         """End the batch: with a problem as its last line, or as the whole answer where nothing was answered yet."""
         if not out.is_begun and not out.waiting:
             await out.refuse(problem)
@@ -235,34 +255,6 @@ class _Numbered:
         self.languages = languages
         self.call = call
         self.line = 0
-
-
-class _Outgoing:
-    """The answer on its way out: the lines that wait to be sent, and whether its head has been sent."""
-
-    __slots__ = ("_content_type", "_send", "is_begun", "waiting")
-
-    def __init__(self, send: Send, content_type: bytes) -> None:
-        self._send = send
-        self._content_type = content_type
-        self.is_begun = False
-        self.waiting: list[bytes] = []
-
-    async def send(self, *, more: bool) -> None:
-        """Send the lines that wait; returns once the connection takes more, so that nobody reads ahead of it."""
-        if not self.is_begun:
-            self.is_begun = True
-            headers: list[Header] = [(b"content-type", self._content_type)]
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        self.waiting.append(b"")
-        body = b"\n".join(self.waiting)
-        self.waiting.clear()
-        await self._send({"type": "http.response.body", "body": body, "more_body": more})
-
-    async def refuse(self, problem: Problem) -> None:
-        """Answer the whole call with a problem."""
-        self.is_begun = True
-        await problem.answer().send(self._send)
 
 
 class _Streamed(Response):

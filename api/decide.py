@@ -97,15 +97,14 @@ class Decide:
             tell(self._observers, Decided(request, answer, catalogue, languages, call, raw))
         return answer
 
-    def decide_lines(
-        self, lines: Sequence[bytes], catalogue: Catalogue, languages: tuple[str, ...], call: Call
+    def decide_text(
+        self, text: bytes, count: int, catalogue: Catalogue, languages: tuple[str, ...], call: Call
     ) -> Sequence[bytes | Exception | None] | None:
-        """Of each of these lines what `decide_line` gives, in less time.
+        """Of each of the lines of a text, so many of them, what `decide_line` gives, in less time.
 
-        None where they cannot be decoded together; nothing has been decided then.
+        Each line has its line feed. None where they cannot be decoded together; nothing has been decided then.
         """
-        text = b"\n".join([*lines, b""])
-        requests = decode_requests(text, len(lines))
+        requests = decode_requests(text, count)
         if requests is None:
             return None
         values, is_plain = requests
@@ -113,6 +112,7 @@ class Decide:
         observers = self._observers
         if is_plain and not observers and _ROSTER not in text and set(map(type, answers)) == _DECISIONS:
             return answers
+        lines = text.split(b"\n")
         for place, request in enumerate(values):
             answer = answers[place]
             # what has something wrong, or may have, is told it as a single request is
