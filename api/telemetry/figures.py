@@ -127,6 +127,8 @@ class DecisionFigures:
     def __init__(self) -> None:
         self._counts: dict[bytes, dict[bytes, int]] = {}
         """By the beginning of an answer, that of its admission: how many."""
+        self._last: tuple[bytes, bytes, bytes, dict[bytes, int]] = (_NO_HEAD, _NO_HEAD, b"", {})
+        """Of the last answer: its beginning, the same up to the end of its admission, that alone, and its counts."""
 
     def __call__(self, decided: Decided) -> None:
         """Count a decision."""
@@ -135,9 +137,7 @@ class DecisionFigures:
     def count(self, answers: Sequence[bytes]) -> None:
         """Count decisions; most often all are of one version, and many of one instant and admission."""
         counts = self._counts
-        head = like_the_last = _NO_HEAD
-        admission = b""
-        counted: dict[bytes, int] = {}
+        head, like_the_last, admission, counted = self._last
         for answer in answers:
             if not answer.startswith(like_the_last):
                 if not answer.startswith(head):
@@ -147,6 +147,7 @@ class DecisionFigures:
                 admission = answer[place : place + _ENOUGH]
                 like_the_last = answer[: place + _ENOUGH]
             counted[admission] = counted.get(admission, 0) + 1
+        self._last = head, like_the_last, admission, counted
 
     def samples(self) -> Iterator[Sample]:
         """The counts."""
