@@ -18,6 +18,7 @@ help:
 	@echo "make bench-reload  a minute of load with a reload every second"
 	@echo "make bench-proof  times of proof by size, beside Z3"
 	@echo "make bench-replay  a million tickets through two rulebooks (LARGE=1: ten millions too)"
+	@echo "make image-check  builds the container image and tries it under the rights of a pod; needs buildah and runc"
 	@echo "make test-slow  the slower checks"
 	@echo "make test-all   the tests under every Python from 3.11 to 3.13 that is installed"
 	@echo "make format     lays out the code"
@@ -84,6 +85,13 @@ bench-proof: $(VENV)/.ready-bench
 
 bench-replay: $(VENV)/.ready-bench
 	@$(BIN)/python tests/load/bench_replay.py $(if $(LARGE),--large)
+
+.PHONY: image-check
+image-check: $(VENV)/.ready-dev
+	@for needed in buildah runc; do command -v $$needed >/dev/null || { echo "$$needed is needed: apt-get install $$needed"; exit 1; }; done
+	@buildah bud $(BUILD_OPTIONS) $(if $(BASE),--build-arg BASE=$(BASE)) --format docker \
+		--ignorefile deploy/Containerfile.dockerignore -f deploy/Containerfile -t deskpolicy:check .
+	@DESKPOLICY_IMAGE=deskpolicy:check $(BIN)/python -m pytest -q tests/contract/test_image.py
 
 format: $(VENV)/.ready-dev
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -143,20 +143,21 @@ def build_service(
     telemetry.sources += [batch.samples, beside.samples, lambda: [Sample(IN_HAND, (), door.in_hand)]]
     telemetry.common.append(lambda: reload_samples(fleet.figures()))
     app.streams["POST", BATCH] = batch
-    app.include_router(decide_routes(decide))
-    app.include_router(batch_routes(batch))
-    app.include_router(rulebook_routes(shelf))
-    app.include_router(shadow_routes(beside.shown))
-    app.document = Document(
-        app.routes, shelf, asks_who_calls=app.door.asks_who_calls, roster_limit=settings.limits.roster
-    )
-    app.include_router(document_routes(app.document))
-    app.include_router(authzen_routes(one, many))
-    app.include_router(health_routes(shelf, fleet))
-    app.include_router(reload_routes(fleet))
-    app.include_router(metrics_routes(telemetry.figures))
-    app.include_router(explanation_routes())
-    app.include_router(docs_page_routes())
+    app.document = Document(app.routes, shelf, asks_who_calls=door.asks_who_calls, roster_limit=settings.limits.roster)
+    for routes in (
+        decide_routes(decide),
+        batch_routes(batch),
+        rulebook_routes(shelf),
+        shadow_routes(beside.shown),
+        document_routes(app.document),
+        authzen_routes(one, many),
+        health_routes(shelf, fleet),
+        reload_routes(fleet),
+        metrics_routes(telemetry.figures),
+        explanation_routes(),
+        docs_page_routes(),
+    ):
+        app.include_router(routes)
     _answer_errors(app)
     return app
 

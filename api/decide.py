@@ -52,7 +52,7 @@ class Decide:
             require_json(call.headers)
             raw = await read_body(receive, call.headers.content_length, self._body_limit)
             return self._decided(call, raw)
-        except Exception as error:
+        except Exception as error:  # told as a problem document, whatever it is
             return problem_behind(error).answer()
 
     def takes_whole(self, raw: bytes) -> bool:
@@ -65,7 +65,7 @@ class Decide:
             require_json(call.headers)
             check_size(len(raw), self._body_limit)
             return self._decided(call, raw)
-        except Exception as error:
+        except Exception as error:  # told as a problem document, whatever it is
             return problem_behind(error).answer()
 
     def _decided(self, call: Call, raw: bytes) -> Answer:
@@ -139,7 +139,7 @@ class Decide:
         """What `decide_bytes` gives or raises for a line; None where it is blank."""
         try:
             return self.decide_bytes(catalogue, line, languages, call) if line and not line.isspace() else None
-        except Exception as error:
+        except Exception as error:  # which spoils no other line
             return error
 
     def _look_at_roster(self, request: dict[str, Any]) -> None:

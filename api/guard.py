@@ -31,7 +31,7 @@ class Guard:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:
+        except Exception as error:  # told as a problem document, whatever it is
             if started or scope["type"] != "http":
                 raise
             await unexpected(error).answer().send(send)

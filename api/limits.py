@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from uvicorn.server import ServerState
 
 from .answers import Answer
+from .batch import PATH as BATCH
 from .call import CALL, CUT, Call, name_of
 from .direct import AtOnce, DirectProtocol
 from .heads import Heads
@@ -31,7 +32,7 @@ _SWEEPS_IN_TIME: Final = 5
 _MOST_PIPELINED: Final = 64
 _FILES_FOR_OTHERS: Final = 128
 """Open files that are left for everything but connections: rulebooks, logs, watchers, the event loop."""
-_OWN_TIME: Final = frozenset(("/v1/decide/batch",))
+_OWN_TIME: Final = frozenset((BATCH,))
 """Routes that themselves limit how long they wait for the next piece of a body."""
 
 

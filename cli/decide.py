@@ -1,20 +1,16 @@
 """`deskpolicy decide`: one decision, the same as the service's."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from engine import Catalogue, EngineFault, RequestRefused
 
-from .inputs import read_input
+from .inputs import read_input, refuse
 from .options import Engine, Rules
 from .rulebooks import reading_rulebooks
-from .shell import WRONG_USE
-from .terminal import complain, fail, write_json
-
-if TYPE_CHECKING:
-    from api import Problem
+from .terminal import fail, write_json
 
 File = Annotated[str, typer.Argument(metavar="FILE.json", help="The request; `-` reads standard input.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Also tell which rules applied, why, and what they cite.")]
@@ -36,18 +32,10 @@ def decide(file: File, rules: Rules = Path("rules"), engine: Engine = "bitmap", 
             catalogue = Catalogue.load(rules, clock=now, engine=engine)
         answer = catalogue.decide({**request, "explain": True} if explain else request)
     except Refusal as refusal:
-        _refuse(file, refusal.problem)
+        refuse(file, refusal.problem)
     except RequestRefused as refused:
-        _refuse(file, problem_of(refused))
+        refuse(file, problem_of(refused))
     except EngineFault as fault:
         fail(str(fault))
     else:
         write_json(encode_answer(answer))
-
-
-def _refuse(file: str, problem: "Problem") -> None:
-    source = "standard input" if file == "-" else file
-    for fault in problem.errors or [{"pointer": "", "message": problem.detail}]:
-        place = f"{fault['pointer']}: " if fault["pointer"] else ""
-        complain(f"{source}: {place}{fault['message']}")
-    raise typer.Exit(WRONG_USE)

@@ -1,8 +1,15 @@
 """Reads what a command is given to work on."""
 
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
-from .terminal import fail, reason
+import typer
+
+from .shell import WRONG_USE
+from .terminal import complain, fail, reason
+
+if TYPE_CHECKING:
+    from api import Problem
 
 
 def read_input(file: str, limit: int) -> bytes:
@@ -23,3 +30,12 @@ def read_input(file: str, limit: int) -> bytes:
     if len(raw) > limit:
         fail(f"{file}: a request may have {limit:,} bytes at most")
     return raw
+
+
+def refuse(file: str, problem: "Problem") -> NoReturn:
+    """End the command over a request that does not fit, with a line for each of its faults."""
+    source = "standard input" if file == "-" else file
+    for fault in problem.errors or [{"pointer": "", "message": problem.detail}]:
+        place = f"{fault['pointer']}: " if fault["pointer"] else ""
+        complain(f"{source}: {place}{fault['message']}")
+    raise typer.Exit(WRONG_USE)

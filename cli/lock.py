@@ -14,7 +14,7 @@ from .terminal import write
 def lock(rules: Rules = Path("rules"), format: Format = "text") -> None:
     """Write the digests of versions that are not locked yet into the lock file beside the rulebooks.
 
-    Ends with 1, and writes nothing, when a rulebook has errors or a locked version has changed.
+    Ends with 1, and writes nothing, when a rulebook has errors or a locked version has changed or has no file any more.
     """
     with reading_rulebooks(rules):
         added = lock_path(rules)

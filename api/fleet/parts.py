@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeAlias
 
-from engine import LOCK, CheckReport, check_paths
+from engine import LOCK, CheckReport, check_absent, check_paths
 
 Files: TypeAlias = Mapping[str, bytes]
 """The files of a set by their path in it: `<rulebook>/<version>.yaml`, what lies beside them, and the lock."""
@@ -70,10 +70,11 @@ class Checker:
                     last = Part(key, (), _called(check_paths([root / name]), root.as_posix(), shown))
                     last = replace(last, rulebooks=tuple(last.report.rulebooks))
                 parts[name] = last
+            gone = _called(check_absent(root, parts), root.as_posix(), shown)
             nothing = [] if any(part.report.files for part in parts.values()) else [_nothing(root, shown)]
         self._last = parts
-        full = [part for part in parts.values() if part.report.files]
-        return Checked(tuple(full), _joined([*(part.report for part in full), *nothing]))
+        full = [part for part in parts.values() if part.report.files or part.report.diagnostics]
+        return Checked(tuple(full), _joined([*(part.report for part in full), gone, *nothing]))
 
 
 def read_folder(root: Path) -> dict[str, bytes]:
@@ -155,6 +156,6 @@ def _nothing(root: Path, shown: str) -> CheckReport:
 def _joined(reports: Sequence[CheckReport]) -> CheckReport:
     return CheckReport(
         files=[file for report in reports for file in report.files],
-        diagnostics=sorted(d for report in reports for d in report.diagnostics),
+        diagnostics=sorted({d for report in reports for d in report.diagnostics}),
         sources={name: source for report in reports for name, source in report.sources.items()},
     )

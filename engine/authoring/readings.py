@@ -6,11 +6,12 @@ when it last parsed. Knows nothing of editors, nor where files come from.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final, Literal, NamedTuple
 
 from ..decision import CompiledRulebook, compile_rulebook, read_bytes, read_in_part
-from ..diagnostics import Path, Source, read_source
-from ..facts import COMMON, FactType
+from ..diagnostics import Path, Source, read_source, value_at
+from ..facts import COMMON, Closed, FactType, SetOf, Text
 from ..rulebook import STAGES, Rulebook, stage_of_result
 
 Kind = Literal["rulebook", "scenarios", "clauses", "mapping", "invariants"]
@@ -89,13 +90,23 @@ class Desk:
     clauses: Source | None = None
     versions: tuple[str, ...] = ()
     """The versions that lie in the folder."""
+    others: tuple[Reading, ...] = ()
+    """Beside a root: the other rulebooks below it."""
+    codes: tuple[str, ...] = ()
+    """The findings that a rulebook may suppress."""
     facts: Mapping[str, FactType] = field(init=False)
     """Every fact that the rulebook knows, so far as it can be read."""
 
     def __post_init__(self) -> None:
         """Note the facts."""
-        book = self.rulebook.rulebook
-        object.__setattr__(self, "facts", book.facts if book is not None else COMMON)
+        known = [reading.rulebook.facts for reading in self.rulebooks if reading.rulebook is not None] or [COMMON]
+        facts = reduce(lambda one, other: {**one, **{n: merged(one.get(n), kind) for n, kind in other.items()}}, known)
+        object.__setattr__(self, "facts", facts)
+
+    @property
+    def rulebooks(self) -> tuple[Reading, ...]:
+        """The rulebook, and the others."""
+        return (self.rulebook, *self.others)
 
     def said(self, path: Path) -> Any:
         """What the rulebook's file says at a path; None where it says nothing."""
@@ -122,11 +133,10 @@ class Desk:
         return max((self._rank(need, (*above, fact)) for need in derived.needs), default=-1)
 
 
-def value_at(data: Any, path: Path) -> Any:
-    """The value at a path of plain data; None where there is none."""
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
+def merged(one: FactType | None, other: FactType) -> FactType:
+    """A type with the values of two of its kind; of types that differ, the first that is not just any text."""
+    if isinstance(one, Closed) and isinstance(other, Closed):
+        return Closed(tuple(dict.fromkeys((*one.values, *other.values))), one.ordered and one == other)
+    if isinstance(one, SetOf) and isinstance(other, SetOf) and one.values is not None and other.values is not None:
+        return SetOf(tuple(dict.fromkeys((*one.values, *other.values))))
+    return other if one is None or isinstance(one, Text) else one

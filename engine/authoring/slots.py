@@ -1,78 +1,17 @@
-"""What a place is meant for: a fact, a value of one, a test, a clause … The one answer that completion, hover and
-definition all rest on.
+"""What a place in a rulebook is meant for: a fact, a value of one, a test, a clause …
 
-Knows the language of rulebooks; scenarios, clauses and mappings are the business of `slots_beside`.
+Knows the language of rulebooks; scenarios, clauses, mappings and invariants are the business of others.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from ..diagnostics import Path
-from ..facts import COMMON, FACT_GROUPS, FIXED, ROSTER, Closed, FactType, Instant, Truth
+from ..diagnostics import Path, value_at
+from ..facts import COMMON, FACT_GROUPS, FIXED, ROSTER, Closed, Instant, Truth
 from ..rulebook import ASKS, DERIVED_KINDS, MEETS, STARTS, TYPE_WORDS
-from ..stages import AMONG, ASSIGNMENT_OUTPUTS, OUTCOMES, STAGE_FORMS, STRATEGIES
-from .readings import Desk, value_at
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A fact, one of these."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tests:
-    """A test on a fact; in a roster, on what is said of its members."""
-
-    fact: str
-    kind: FactType
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """A value of a fact."""
-
-    fact: str
-    kind: FactType
-    any: bool = False
-    """Whether the condition that always holds may stand here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One of these words, and what such a word is."""
-
-    words: tuple[str, ...]
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseIds:
-    """A clause of the written procedure."""
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarNames:
-    """A calendar."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleIds:
-    """A rule; of one stage, or of any."""
-
-    stage: str | None = None
-    is_own: bool = False
-    """Whether the rule itself is named here, so that there is nothing to choose from."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageNames:
-    """A stage."""
-
-
-Slot: TypeAlias = Facts | Tests | Values | Words | ClauseIds | CalendarNames | RuleIds | StageNames
+from ..stages import AMONG, ASSIGNMENT_OUTPUTS, OUTCOMES, STAGE_FORMS, STRATEGIES, USUAL_TARGETS
+from .kinds import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Tests, Values, Words
+from .readings import Desk
 
 _NOTES: Final = ("because", "cites", "assumed")
 _FACT_KEYS: Final = {
@@ -108,6 +47,8 @@ def rulebook_keys(path: Path, desk: Desk) -> Iterator[Slot]:
             yield from _values(desk.said((stage, "matrix", "down")), desk)
         case ("sla", "targets"):
             yield from _outputs("sla", desk)
+        case ("disclosures", "covers"):
+            yield Words(_names_of_effects("disclosures", desk), "a topic")
         case (str() as stage, "table", "rows"):
             yield RuleIds(stage, is_own=True)
         case (str() as stage, "table", "rows", int() | str(), int() as column):
@@ -131,7 +72,13 @@ def rulebook_values(path: Path, desk: Desk) -> Iterator[Slot]:
             yield from _derivation(name, key, desk)
         case (str() as stage, "rules", int(), "rule") | (str() as stage, "otherwise", "rule"):
             yield RuleIds(stage, is_own=True)
+        case ("suppress", int(), "code"):
+            yield Words(desk.codes, "a finding")
         case ("suppress", int(), "rule"):
+            yield RuleIds()
+        case ("disclosures", "covers", str(), "facts", int()):
+            yield Facts(tuple(desk.facts))
+        case ("disclosures", "covers", str(), "rules", int()):
             yield RuleIds()
         case (str(), "rules", int(), "when", str() as fact, *rest):
             yield from _condition(fact, rest, desk)
@@ -194,7 +141,7 @@ def outputs_of(stage: str, desk: Desk) -> tuple[str, ...]:
     if stage == "sla":
         book = desk.rulebook.rulebook
         settings = book.stages["sla"].settings if book is not None and "sla" in book.stages else None
-        return ("calendar", *(settings.targets if settings is not None else ()))
+        return ("calendar", *dict.fromkeys((*(settings.targets if settings is not None else ()), *USUAL_TARGETS)))
     return next((tuple(form.empty) for form in STAGE_FORMS if form.name == stage and hasattr(form, "empty")), ())
 
 
@@ -271,13 +218,19 @@ def _matrix(stage: str, rest: Sequence[str | int], desk: Desk) -> Iterator[Slot]
 def _effects(stage: str, key: str, desk: Desk) -> Iterator[Slot]:
     if key in ("permit", "deny", "approval"):
         section = "topics" if stage == "disclosures" else "actions"
-        yield Words(tuple(_names(desk.said((stage, section)))) or _mentioned(stage, desk), f"one of the {section}")
+        yield Words(_names_of_effects(stage, desk), f"one of the {section}")
     elif key == "to" and stage == "disclosures":
         relation = desk.facts.get("requester.relation")
         more = _names(desk.said((stage, "audiences")))
         yield Words((*getattr(relation, "values", ()), *more), "an audience")
     elif key == "from":
         yield from _values("agent.role", desk)
+
+
+def _names_of_effects(stage: str, desk: Desk) -> tuple[str, ...]:
+    """The topics or actions that are listed or, without a list, those that rules name."""
+    section = "topics" if stage == "disclosures" else "actions"
+    return tuple(_names(desk.said((stage, section)))) or _mentioned(stage, desk)
 
 
 def _mentioned(stage: str, desk: Desk) -> tuple[str, ...]:

@@ -1,17 +1,18 @@
 """What a word at a place means, in Markdown: facts, values, tests, clauses, calendars, rules, stages and keys."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from ..diagnostics import Path
+from ..diagnostics import Path, value_at
 from ..facts import COMMON, Duration, FactType, Instant, SetOf
 from ..rulebook import ALWAYS, STAGES, Row, stage_of_result
 from ..tables import described
+from .kinds import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Tests, Values, Words
 from .places import Place, place_at
-from .readings import SCHEMAS, Desk, value_at
+from .readings import SCHEMAS, Desk
 from .shapes import description_at, keys_at
-from .slots import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Tests, Values, Words
 from .slots_beside import fact_named, slots_at
 
 
@@ -40,6 +41,7 @@ DERIVED_IN_WORDS: Final[Mapping[str, str]] = {
     "time_of_day": "the time of day of an instant in a zone",
 }
 """What each kind of derived fact is."""
+_BRACED: Final = re.compile(r"\{([^{}\s]+)\}")
 _OWN: Final = "en"
 _SHOWN: Final = 40
 """How many values of a list are shown."""
@@ -50,11 +52,19 @@ def tell_at(desk: Desk, line: int, column: int) -> Told | None:
     place = place_at(desk.lines, line, column)
     if place.role == "none" or not place.word:
         return None
+    if (braced := fact_in_braces(place, desk, line, column)) is not None:
+        return Told(fact_in_words(braced.group(1), desk), *braced.span(1))
     fact = fact_named(place, desk)
     text = fact_in_words(fact, desk) if fact is not None else None
     text = text or next((told for slot in slots_at(place, desk) if (told := _of_slot(slot, place, desk))), None)
     text = text or _of_key(place, desk)
     return Told(text, place.start, place.end) if text else None
+
+
+def fact_in_braces(place: Place, desk: Desk, line: int, column: int) -> re.Match[str] | None:
+    """The fact that a text names in braces where the cursor stands, as the first group."""
+    found = (found for found in _BRACED.finditer(desk.lines[line], place.start, place.end) if found[1] in desk.facts)
+    return next((one for one in found if one.start(1) <= column <= one.end(1)), None)
 
 
 def _of_slot(slot: Slot, place: Place, desk: Desk) -> str | None:

@@ -1,7 +1,7 @@
 """Decisions: rulebooks compiled, requests read, stages run, versions chosen."""
 
 from .catalogue import Catalogue
-from .checking import CheckReport, RulebookFaults, check_paths, lock_path, render_report, report_json
+from .checking import CheckReport, RulebookFaults, check_absent, check_paths, lock_path, render_report, report_json
 from .compiled import CompiledRulebook, compile_rulebook
 from .files import LOCK, NOTHING_UNSAVED, Unsaved, file_fault, read_bytes, read_in_part, rulebook_paths, version_key
 from .looks import CLOSER_LOOK
@@ -25,6 +25,7 @@ __all__ = [
     "RulebookFaults",
     "Unsaved",
     "apply_suppressions",
+    "check_absent",
     "check_paths",
     "compile_rulebook",
     "decide",

@@ -1,13 +1,11 @@
-"""Checking rulebooks: every fault of every file, what two versions do to each other, and the lock of released ones."""
+"""Checking rulebooks: every fault of every file, what two versions do to each other, what goes against the lock."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any
 
-from ..diagnostics import Diagnostic, Source, Suppressed, read_source, render_text, to_json
-from ..rulebook import Rulebook, digests
+from ..diagnostics import Diagnostic, Source, Suppressed, render_text, to_json
+from ..rulebook import Rulebook
 from .files import (
     LOCK,
     NOTHING_UNSAVED,
@@ -17,8 +15,8 @@ from .files import (
     folder_paths,
     read_file,
     rulebook_paths,
-    shown,
 )
+from .lock import add_to_lock, lock_faults, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,8 @@ def report_json(report: CheckReport) -> list[dict[str, object]]:
 def check_paths(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> CheckReport:
     """Check files and folders: a root of rulebooks, one rulebook's folder, or single files.
 
-    Where a root has a lock, released versions are held to it. Of a file that is `unsaved`, its bytes there count.
+    Where a root has a lock, released versions are held to it, a single file in its place too. Of a file that is
+    `unsaved`, its bytes there count.
     """
     files: list[RulebookFile] = []
     extra: list[Diagnostic] = []
@@ -70,7 +69,9 @@ def check_paths(paths: Iterable[Path], unsaved: Unsaved = NOTHING_UNSAVED) -> Ch
         if not path.exists() and path not in unsaved:
             extra.append(file_fault("unreadable", "there is no such file or folder", path))
         elif not path.is_dir():
-            files.append(read_file(path, placed=False, unsaved=unsaved))
+            file = read_file(path, placed=False, unsaved=unsaved)
+            files.append(file)
+            extra += _faults_of_released(path, file)
         else:
             found, faults = _read_folder(path, unsaved)
             files += found
@@ -92,12 +93,22 @@ def _nothing_in(folder: Path) -> Diagnostic:
 
 def _read_folder(folder: Path, unsaved: Unsaved) -> tuple[list[RulebookFile], list[Diagnostic]]:
     """A root of rulebooks, or the folder of one (its parent's lock holds then)."""
-    root, only, paths = folder, None, list(rulebook_paths(folder))
-    if not paths:
+    paths = list(rulebook_paths(folder))
+    if paths or (folder / LOCK).exists():
+        files = [read_file(path, placed=True, unsaved=unsaved) for path in paths]
+        faults = lock_faults(folder, files)
+    else:
         whole = folder if folder.name else folder.resolve()
-        root, only, paths = whole.parent, whole.name, list(folder_paths(folder))
-    files = [read_file(path, placed=True, unsaved=unsaved) for path in paths]
-    return (files, _lock_faults(root, files, only)) if files else ([], [_nothing_in(folder)])
+        files = [read_file(path, placed=True, unsaved=unsaved) for path in folder_paths(folder)]
+        faults = lock_faults(whole.parent, files, whole.name.__eq__)
+    return files, faults if files or faults else [_nothing_in(folder)]
+
+
+def _faults_of_released(path: Path, file: RulebookFile) -> list[Diagnostic]:
+    """What goes against the lock in a single file that lies where its root keeps this version."""
+    book, root = file.rulebook, path.parent.parent if len(path.parts) > 2 else path.resolve().parent.parent
+    placed = book is not None and path.absolute() == root.absolute() / book.id / f"{book.version}{path.suffix}"
+    return lock_faults(root, [file], nobody) if placed else []
 
 
 def _report(files: Sequence[RulebookFile], extra: Sequence[Diagnostic]) -> CheckReport:
@@ -134,63 +145,9 @@ def clashes(files: Iterable[RulebookFile]) -> list[Diagnostic]:
     return faults
 
 
-def read_lock(root: Path) -> dict[str, dict[str, dict[str, str]]]:
-    """The lock of a root: by rulebook and version its digests; empty when there is none. Raises ValueError."""
-    path = root / LOCK
-    if not path.exists():
-        return {}
-    data = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(data, dict) or not all(
-        isinstance(v, dict) and all(isinstance(d, dict) and {"digest", "meaning"} <= d.keys() for d in v.values())
-        for v in data.values()
-    ):
-        raise ValueError("not a lock")
-    return data
-
-
-def _lock_faults(root: Path, files: Sequence[RulebookFile], only: str | None = None) -> list[Diagnostic]:
-    """What goes against the lock of a root, or against what it says of only one rulebook."""
-    try:
-        lock = read_lock(root)
-    except (ValueError, OSError, RecursionError):
-        help = "restore it from the history of the files"
-        return [file_fault("broken-lock", "the lock cannot be read", root / LOCK, help)]
-    return [*_gone(root, lock, only), *(fault for file in files for fault in _changes(file, lock))]
-
-
-def _gone(root: Path, lock: Mapping[str, Mapping[str, Any]], only: str | None) -> Iterator[Diagnostic]:
-    """Released versions whose files are not there, of all rulebooks or of only one."""
-    path = root / LOCK
-    source, _ = read_source(shown(path), path.read_bytes()) if lock else (None, [])
-    if source is None:
-        return
-    missing = (
-        (id, version)
-        for id, versions in lock.items()
-        for version in versions
-        if only in (None, id) and not any((root / id / f"{version}.{suffix}").exists() for suffix in ("yaml", "yml"))
-    )
-    for id, version in missing:
-        said = f"version {version} of `{id}` is released, and its file is gone"
-        help = "restore it from the history of the files"
-        yield source.fault("released-version-missing", said, (id, version), key=True, help=help)
-
-
-def _changes(file: RulebookFile, lock: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Diagnostic]:
-    """What a released version says, or resolves to, that it did not when it was released."""
-    book, source = file.rulebook, file.source
-    locked = lock.get(book.id, {}).get(book.version) if book else None
-    if book is None or source is None or locked is None:
-        return
-    meaning, digest = digests(book)
-    if meaning != locked["meaning"]:
-        said = f"version {book.version} is released and no longer says the same"
-        yield source.fault("released-version-changed", said, ("version",),
-                           help="undo the change, or save it as a new version with `in_force` of its own")  # fmt: skip
-    elif digest != locked["digest"]:
-        said = "the holidays or time zones that its calendars resolve to have changed"
-        help = "decisions near those days may differ from the release's; `deskpolicy lock` accepts it"
-        yield source.fault("resolved-data-changed", said, ("version",), severity="warning", help=help)
+def check_absent(root: Path, present: Container[str]) -> CheckReport:
+    """What the lock of a root says of rulebooks other than those present: released versions without a file."""
+    return _report([], lock_faults(root, [], lambda id: id not in present))
 
 
 def lock_path(root: Path) -> list[str]:
@@ -199,18 +156,7 @@ def lock_path(root: Path) -> list[str]:
     Raises RulebookFaults when a rulebook is faulty or a released one changed; nothing is written then.
     """
     files, report = read_root(root)
-    faults = [*report.errors, *(f for f in _lock_faults(root, files) if f.severity == "error")]
+    faults = [*report.errors, *(f for f in lock_faults(root, files) if f.severity == "error")]
     if faults:
         raise RulebookFaults(CheckReport(report.files, faults, report.sources))
-    lock, added = read_lock(root), []
-    for book in report.rulebooks:
-        meaning, digest = digests(book)
-        entry = {"digest": digest, "meaning": meaning}
-        if lock.get(book.id, {}).get(book.version) != entry:
-            lock.setdefault(book.id, {})[book.version] = entry
-            added.append(f"{book.id} {book.version}")
-    text = json.dumps(lock, indent=2, sort_keys=True) + "\n"
-    partial = root / (LOCK + ".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(root / LOCK)
-    return added
+    return add_to_lock(root, report.rulebooks)

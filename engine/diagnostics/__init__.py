@@ -9,7 +9,7 @@ from __future__ import annotations
 from .codes import CODES
 from .faults import Diagnostic, Related, Severity, Suppressed
 from .near import did_you_mean, nearest
-from .places import START, Path, Span
+from .places import START, Path, Span, value_at
 from .reader import read_source
 from .render import render_text, to_json
 from .sarif import to_sarif
@@ -31,4 +31,5 @@ __all__ = [
     "render_text",
     "to_json",
     "to_sarif",
+    "value_at",
 ]

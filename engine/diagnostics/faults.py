@@ -38,19 +38,13 @@ class Diagnostic:
     witness: str | None = None
 
     def order(self) -> tuple[object, ...]:
-        """The key that diagnostics sort by; the texts come last, so that the order is total."""
+        """The key that diagnostics sort by; what follows the code only makes the order total."""
         texts = (self.message, self.help or "", self.related, self.witness or "")
-        return self.file, self.span, self.code, self.severity, *texts
+        return self.file, self.span.line, self.span.column, self.code, self.span, self.severity, *texts
 
     def __lt__(self, other: Diagnostic) -> bool:
         """Whether this fault is listed before the other."""
-        return (self.file, self.span.line, self.span.column, self.code, self.order()) < (
-            other.file,
-            other.span.line,
-            other.span.column,
-            other.code,
-            other.order(),
-        )
+        return self.order() < other.order()
 
 
 class Suppressed(NamedTuple):

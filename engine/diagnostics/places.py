@@ -10,10 +10,20 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """The way from the top of a file to a value: keys of mappings (str) and positions in lists (int, from 0)."""
+
+
+def value_at(data: Any, path: Path) -> Any:
+    """The value at a path of plain data; None where there is none."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from ..diagnostics import Diagnostic, Path, Source
+from ..diagnostics import Diagnostic, Path, Source, value_at
 from .misfits import Misfit, narrowed, told
 
 RULEBOOK = "rulebook.schema.json"
@@ -105,12 +105,7 @@ def _is_item(path: Path) -> bool:
 
 def _is_container(data: Any, path: Path) -> bool:
     """Whether a mapping that is no rule stands at a path: what it lost is in doubt, what it has can be read."""
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(data, dict) and not _is_item(path)
+    return isinstance(value_at(data, path), dict) and not _is_item(path)
 
 
 def _pruned(data: Any, paths: Collection[Path]) -> Any:

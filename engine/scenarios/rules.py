@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..decision import CheckReport
-from ..diagnostics import Path, Source
+from ..diagnostics import Path, Source, value_at
 from ..rulebook import Rulebook, Texts
 
 
@@ -47,7 +47,7 @@ def rules_of(rulebook: Rulebook, source: Source) -> tuple[Rule, ...]:
 
 def assumptions_of(report: CheckReport) -> list[Assumption]:
     """All that the sound ones of the rulebooks checked assume, in the order of the files."""
-    files = {(_at(s.data, ("rulebook",)), _at(s.data, ("version",))): s for s in report.sources.values()}
+    files = {(value_at(s.data, ("rulebook",)), value_at(s.data, ("version",))): s for s in report.sources.values()}
     named = [(files.get((book.id, book.version)), book) for book in report.rulebooks]
     return [assumption for source, book in named if source for assumption in _assumptions(book, source)]
 
@@ -73,7 +73,7 @@ def cite_place(rule: Rule, clause: str, source: Source) -> Path:
     for length in range(len(rule.path), 0, -1):
         path = rule.path[:length]
         for here in _notes(source.data, path):
-            cites = _at(source.data, (*here, "cites"))
+            cites = value_at(source.data, (*here, "cites"))
             if isinstance(cites, list) and clause in cites:
                 return (*here, "cites", cites.index(clause))
     return rule.path
@@ -81,16 +81,7 @@ def cite_place(rule: Rule, clause: str, source: Source) -> Path:
 
 def _notes(data: Any, path: Path) -> Iterator[Path]:
     """Where the notes of what stands at a path may be."""
-    value = _at(data, path)
+    value = value_at(data, path)
     if isinstance(value, list) and value and isinstance(value[-1], dict):
         yield (*path, len(value) - 1)
     yield path
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data

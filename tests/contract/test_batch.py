@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from service_kit import call
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Message
@@ -53,11 +54,7 @@ def lines_of(*requests: Any) -> bytes:
 
 
 def post(service: Any, body: bytes | AsyncIterator[bytes], path: str = "/v1/decide/batch", **headers: str) -> Any:
-    async def once() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://desk") as client:
-            return await client.post(path, content=body, headers={**NDJSON, **headers})
-
-    return asyncio.run(once())
+    return call(service, "POST", path, content=body, headers={**NDJSON, **headers})
 
 
 def answers(response: httpx.Response) -> list[Any]:

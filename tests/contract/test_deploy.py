@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
+from image_kit import mebi
 
 from api import read_settings
 from api.access import fingerprint, fresh_key
@@ -50,9 +52,8 @@ def instructions() -> list[tuple[str, str]]:
 
 def test_the_image_is_pinned_and_runs_without_rights() -> None:
     said = instructions()
-    for word, rest in said:
-        if word == "FROM":
-            assert re.match(r"docker\.io/library/python:3\.11\.\d+-slim-\w+( AS \w+)?$", rest)
+    assert re.fullmatch(r"BASE=docker\.io/library/python:3\.11\.\d+-slim-\w+", dict(said)["ARG"])
+    assert [rest.split()[0] for word, rest in said if word == "FROM"] == ["${BASE}"] * 2
     last = said[max(i for i, (word, _) in enumerate(said) if word == "FROM") :]
     words = dict(last)
     assert words["USER"] == "10001:10001"
@@ -124,6 +125,27 @@ def test_the_pods_have_probes_limits_and_no_rights() -> None:
     settings = read_settings(DEPLOY / "service.yaml")
     assert settings.access.keys_file == f"{mounted['keys']}/keys.yaml"
     assert settings.listen.drain + 10 < pod["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize("release", ["1.30", "1.37"])
+def test_the_manifests_are_what_kubernetes_knows(release: str) -> None:
+    """By the schemas of releases of Kubernetes, old and new; a field that they do not know is refused too."""
+    for one in manifests().values():
+        kubernetes_validate.validate(one, release, strict=True)
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifests()["Deployment"] | {"replica": 2}, release, strict=True)
+
+
+def test_memory_has_room_for_the_writers_of_decision_logs() -> None:
+    """Two workers take 270 MiB, with a log in files 330; a writer of Parquet up to 150, and lines that wait on top."""
+    (container,) = manifests()["Deployment"]["spec"]["template"]["spec"]["containers"]
+    asked, limit = (mebi(container["resources"][kind]["memory"]) for kind in ("requests", "limits"))
+    settings = read_settings(DEPLOY / "service.yaml")
+    waiting = settings.decisions.buffer_bytes // (1 << 20)
+    assert asked >= 330 / 2 * settings.listen.workers
+    assert limit >= (270 / 2 + 150 + waiting) * settings.listen.workers
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["deskpolicy"]
+    assert (compose["mem_limit"], limit) == ("1g", 1024)
 
 
 def test_the_manifests_belong_together() -> None:

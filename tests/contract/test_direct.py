@@ -13,18 +13,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import pytest
-from live_service import SECONDS, Live, live_service
+from live_service import FRONT_DESK, SECONDS, Live, live_service
 
 from api.access.keys import fresh_key
 
-FRONT_DESK = """\
-rulebook: front-desk
-version: 1.0.0
-in_force: {from: 2024-01-01}
-facts: {ticket.channel: [mail, phone]}
-admission:
-  otherwise: {then: {outcome: accept}, because: {en: Ours, ru: Наше}}
-"""
 HEAD_LIMIT = 2_048
 GOOD = json.dumps({"rulebook": "front-desk", "at": "2026-11-23T10:00:00Z", "explain": True}).encode()
 JSON = "Content-Type: application/json\r\n"

@@ -11,16 +11,8 @@ from contextlib import closing
 from typing import NamedTuple
 
 import pytest
-from live_service import SECONDS, Live, live_service
+from live_service import FRONT_DESK, SECONDS, Live, live_service
 
-FRONT_DESK = """\
-rulebook: front-desk
-version: 1.0.0
-in_force: {from: 2024-01-01}
-facts: {ticket.channel: [mail, phone]}
-admission:
-  otherwise: {then: {outcome: accept}, because: {en: Ours, ru: Наше}}
-"""
 MOST_LINES = 1_000
 NDJSON = "Content-Type: application/x-ndjson\r\n"
 

@@ -1,14 +1,15 @@
 """Problem documents: one for everything that the service refuses or fails at, and what each of them says."""
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+import service_kit
 
 from api import Service, app_over, create_app
 from api.problems import KINDS, ProblemKind
@@ -31,14 +32,7 @@ Call = Callable[..., httpx.Response]
 
 
 def calls(service: Service) -> Call:
-    def send(method: str, path: str, **options: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://desk") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(once())
-
-    return send
+    return partial(service_kit.call, service)
 
 
 @pytest.fixture(scope="module")

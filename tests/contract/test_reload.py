@@ -2,21 +2,22 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from reload_kit import put, spoil, text
+from service_kit import call
 
-from api import Service, Settings, Shelf, build_service, create_app
+from api import Settings, Shelf, build_service, create_app
 from api.fleet import Coordinator, Edition, Figures, Unfit
 from api.fleet.holdings import Holdings
 from api.fleet.members import Gone
 from api.fleet.parts import Part
 from api.wire import Receipt
-from engine import Catalogue, RulebookFaults
+from engine import Catalogue, RulebookFaults, lock_path
 
 
 class Folder:
@@ -363,8 +364,6 @@ def test_an_error_that_nobody_foresaw_refuses_the_set(caplog: pytest.LogCaptureF
 
 
 def test_the_lock_holds_reloads_too(tmp_path: Path) -> None:
-    from engine import lock_path
-
     put(tmp_path, "first")
     lock_path(tmp_path)
     service = create_app(tmp_path)
@@ -374,13 +373,21 @@ def test_the_lock_holds_reloads_too(tmp_path: Path) -> None:
     assert "no longer says the same" in answer.json()["errors"][0]["message"]
 
 
-def call(service: Service, method: str, path: str, client: str = "127.0.0.1", **options: Any) -> httpx.Response:
-    async def once() -> httpx.Response:
-        transport = httpx.ASGITransport(service, client=(client, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as http:
-            return await http.request(method, path, **options)
-
-    return asyncio.run(once())
+def test_a_reload_without_a_released_rulebook_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "first")
+    put(tmp_path, "first", "back-desk")
+    lock_path(tmp_path)
+    service = create_app(tmp_path)
+    shutil.rmtree(tmp_path / "back-desk")
+    answer = call(service, "POST", "/v1/reload")
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 422
+    assert error["message"].endswith(
+        "rulebooks.lock:3:5: version 1.0.0 of `back-desk` is released, and its file is gone"
+    )
+    put(tmp_path, "first", "back-desk")
+    (tmp_path / "back-desk" / "1.0.0.yaml").rename(tmp_path / "back-desk" / "clauses.yaml")
+    assert [error["message"] for error in call(service, "POST", "/v1/reload").json()["errors"]] == [error["message"]]
 
 
 def test_an_application_in_another_program_reloads_when_asked(tmp_path: Path) -> None:
@@ -413,7 +420,7 @@ def test_where_nobody_need_say_who_calls_only_this_machine_may_reload(tmp_path: 
     put(tmp_path, "first")
     service = create_app(tmp_path)
     for method in ("GET", "POST"):
-        assert call(service, method, "/v1/reload", client).status_code == status
+        assert call(service, method, "/v1/reload", client=(client, 1)).status_code == status
 
 
 def test_rulebooks_given_by_a_program_cannot_be_read_again(tmp_path: Path) -> None:

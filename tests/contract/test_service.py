@@ -4,11 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import service_kit
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -91,16 +93,7 @@ def service(rules: Path) -> Service:
 @pytest.fixture(scope="module")
 def call(service: Service) -> Call:
     """Calls the service: `call("GET", "/healthz")`."""
-
-    def send(method: str, path: str, **options: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(service)
-            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(once())
-
-    return send
+    return partial(service_kit.call, service)
 
 
 def test_it_decides(call: Call) -> None:

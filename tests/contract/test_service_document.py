@@ -1,14 +1,13 @@
 """The OpenAPI document: whole, true to what the service takes, and true to what it answers."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
+from service_kit import call
 
 from api import Service, Settings, Shelf, build_service, create_app, now
 from api.access import fingerprint, fresh_key
@@ -35,14 +34,6 @@ REQUEST: dict[str, Any] = {
 def service() -> Service:
     """The service over the rulebooks of this project."""
     return create_app(RULES)
-
-
-def call(service: Service, method: str, path: str, **options: Any) -> httpx.Response:
-    async def once() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://desk") as client:
-            return await client.request(method, path, **options)
-
-    return asyncio.run(once())
 
 
 @pytest.fixture(scope="module")

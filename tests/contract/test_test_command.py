@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from files_kit import edit
 from typer.testing import CliRunner, Result
 
 from cli import app
@@ -28,12 +31,6 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), prog_name="deskpolicy")
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def fail_one(desk: Path) -> None:
@@ -208,27 +205,57 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("command", ["test", "check"])
-def test_watching_answers_each_save_until_interrupted(desk: Path, command: str) -> None:
-    told, errors = desk.parents[1] / "told.txt", desk.parents[1] / "errors.txt"
-    arguments = [sys.executable, "-W", "error", "-m", "cli", command, "--watch", "rules"]
+@contextmanager
+def watching(folder: Path, *arguments: str) -> Iterator[tuple[Path, Path]]:
+    """A command that watches, from its first answer on, interrupted at the end; what it prints, and its errors."""
+    told, errors = folder / "told.txt", folder / "errors.txt"
+    whole = [sys.executable, "-W", "error", "-m", "cli", *arguments, "--watch"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with told.open("wb") as out, errors.open("wb") as err:
         process = subprocess.Popen(
-            arguments, cwd=desk.parents[1], env=environment, stdout=out, stderr=err, preexec_fn=heed_interrupts
+            whole, cwd=folder, env=environment, stdout=out, stderr=err, preexec_fn=heed_interrupts
         )
         try:
             wait_for(errors, "watching", 1)
-            edit(desk / "scenarios.yaml", "level: P3", "level: P9")
-            wait_for(told, "no rule gives `P9`", 1)
-            wait_for(errors, "watching", 2)
-            edit(desk / "scenarios.yaml", "level: P9", "level: P3")
-            wait_for(errors, "watching", 3)
+            yield told, errors
             process.send_signal(signal.SIGINT)
             assert process.wait(SECONDS) == 0
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "name", "old", "new", "said"),
+    [
+        (("prove", "rules/desk"), "invariants.yaml", "P9", "P1", "refuted by a request"),
+        (("check", "rules/desk"), "rulebooks.lock", "{}", "broken", "[broken-lock]"),
+    ],
+)
+def test_the_root_above_a_rulebook_is_watched_too(
+    desk: Path, arguments: tuple[str, ...], name: str, old: str, new: str, said: str
+) -> None:
+    file = desk.parent / name
+    texts = {"invariants.yaml": "invariants: [{invariant: none, never: {priority: P9}}]\n", "rulebooks.lock": "{}\n"}
+    file.write_text(texts[name], encoding="utf-8")
+    with watching(desk.parents[1], *arguments) as (told, errors):
+        whole = file.with_suffix(".new")
+        whole.write_text(texts[name].replace(old, new), encoding="utf-8")
+        whole.replace(file)  # as editors save
+        wait_for(told, said, 1)
+        wait_for(errors, "watching", 2)
+
+
+@pytest.mark.parametrize("command", ["test", "check"])
+def test_watching_answers_each_save_until_interrupted(desk: Path, command: str) -> None:
+    with watching(desk.parents[1], command, "rules") as (told, errors):
+        wait_for(errors, "watching", 1)
+        edit(desk / "scenarios.yaml", "level: P3", "level: P9")
+        wait_for(told, "no rule gives `P9`", 1)
+        wait_for(errors, "watching", 2)
+        edit(desk / "scenarios.yaml", "level: P9", "level: P3")
+        wait_for(errors, "watching", 3)
     assert "\x1b" not in told.read_text(encoding="utf-8")
     assert set(errors.read_text(encoding="utf-8").splitlines()) == {
         "watching; save a file to run it again, Ctrl-C ends it"

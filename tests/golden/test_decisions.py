@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from files_kit import same_as_on_file
 
 from engine import Catalogue
 
@@ -31,9 +32,7 @@ def answer_of(case: Path) -> dict[str, Any]:
 def test_the_answer_is_the_one_on_file(name: str, regenerate: bool) -> None:
     case = HERE / name
     found = json.dumps(answer_of(case), indent=2, ensure_ascii=False) + "\n"
-    if regenerate:
-        (case / "decision.json").write_text(found, encoding="utf-8")
-    assert (case / "decision.json").read_text(encoding="utf-8") == found
+    same_as_on_file(found, case / "decision.json", regenerate)
 
 
 @pytest.mark.parametrize("name", CASES)

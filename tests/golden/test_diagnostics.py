@@ -6,12 +6,12 @@ the reports anew; read the difference afterwards.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from diagnostics_page import CASES, PAGE, code_of, page, report_on
+from files_kit import same_as_on_file
 
 from engine import CODES, CheckReport, check_paths, lock_path, read_source, render_report
 
@@ -27,14 +27,7 @@ ALL = sorted(path.name for path in CASES.iterdir())
 @pytest.mark.parametrize("case", ALL)
 def test_report(case: str, regenerate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)
-    found = render_report(report_on())
-    expected = CASES / case / "expected.txt"
-    if regenerate:
-        expected.write_text(found, encoding="utf-8")
-    wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
-    if found != wanted:
-        lines = difflib.unified_diff(wanted.splitlines(), found.splitlines(), "expected.txt", "found", lineterm="")
-        pytest.fail(f"the report on {case} differs:\n" + "\n".join(lines), pytrace=False)
+    same_as_on_file(render_report(report_on()), CASES / case / "expected.txt", regenerate)
 
 
 @pytest.mark.parametrize("case", ALL)

@@ -6,11 +6,11 @@ A case is named after the code that it brings out; its twin `silent-…` is near
 
 from __future__ import annotations
 
-import difflib
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from files_kit import same_as_on_file
 from findings_page import CASES, PAGE, found_in, page
 
 from engine import FINDING_CODES, render_report
@@ -30,13 +30,7 @@ def code_of(case: str) -> str:
 def test_finding(case: str, regenerate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)
     report = found_in(Path("rulebook.yaml"))
-    found, expected = render_report(report), Path("expected.txt")
-    if regenerate:
-        expected.write_text(found, encoding="utf-8")
-    wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
-    if found != wanted:
-        lines = difflib.unified_diff(wanted.splitlines(), found.splitlines(), "expected.txt", "found", lineterm="")
-        pytest.fail(f"what is found in {case} differs:\n" + "\n".join(lines), pytrace=False)
+    same_as_on_file(render_report(report), CASES / case / "expected.txt", regenerate)
     assert {(finding.code, finding.severity) for finding in report.diagnostics} == {(code_of(case), "warning")}
 
 

@@ -10,10 +10,11 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from files_kit import same_as_on_file
 from typer.testing import CliRunner
 
 from cli import app
-from engine import CODES, PROOF_CODES, prove_paths
+from engine import CODES, PROOF_CODES, VERDICT_CODES, prove_paths
 
 CASES = Path(__file__).parent / "invariants"
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "invariants.md"
@@ -30,10 +31,7 @@ def named_after(case: str) -> str:
 @pytest.mark.parametrize("case", ALL)
 def test_what_is_said(case: str, regenerate: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)
-    found, expected = CliRunner().invoke(app, ["prove"]).stdout, Path("expected.txt")
-    if regenerate:
-        expected.write_text(found, encoding="utf-8")
-    assert found == (expected.read_text(encoding="utf-8") if expected.exists() else "")
+    same_as_on_file(CliRunner().invoke(app, ["prove"]).stdout, CASES / case / "expected.txt", regenerate)
     report = prove_paths([Path("rules")])
     codes = {fault.code for fault in report.faults.diagnostics}
     assert named_after(case) in codes if codes else {named_after(case)} == report.said
@@ -46,7 +44,7 @@ def test_every_verdict_and_every_code_has_a_case() -> None:
 
 def test_every_code_stands_in_the_reference() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for code, meaning in PROOF_CODES.items():
+    for code, meaning in {**PROOF_CODES, **VERDICT_CODES}.items():
         assert f"| `{code}` | {meaning} |" in page
 
 

@@ -19,63 +19,16 @@ def rulebook(w: Any, *, identifier: str = "workload") -> dict[str, Any]:
         "rulebook": identifier,
         "version": "1.0.0",
         "in_force": {"from": "2020-01-01"},
-        "facts": {
-            "ticket.channel": list(w.CHANNELS),
-            "ticket.category": list(w.CATS),
-            "ticket.fields.keyword": list(w.KEYWORDS),
-            "ticket.impact": {"whole": {"at_least": 1, "at_most": 4}},
-            "ticket.urgency": {"whole": {"at_least": 1, "at_most": 4}},
-            "requester.tier": list(w.TIERS),
-            "ticket.fields.in_hours": "truth",
-            "ticket.fields.waiting_min": "count",
-        },
-        "classification": {
-            "rules": [
-                _rule(
-                    f"class-{i}",
-                    {"ticket.channel": channel, "ticket.category": category, "ticket.fields.keyword": keyword},
-                    {"kind": kind},
-                )
-                for i, (channel, category, keyword, kind) in enumerate(w.CLASSIFY)
-            ]
-        },
-        "priority": {
-            "table": {
-                "when": ["ticket.impact", "ticket.urgency"],
-                "then": ["level"],
-                "rows": [list(row) for row in w.PRIORITY],
-            }
-        },
-        "sla": {
-            "table": {
-                "when": ["requester.tier", "priority"],
-                "then": ["first_response", "resolution"],
-                "rows": [[tier, level, f"{first}m", f"{solve}m"] for tier, level, first, solve in w.SLA],
-            }
-        },
-        "assignment": {
-            "table": {
-                "when": ["ticket.category", "ticket.fields.in_hours"],
-                "then": ["group"],
-                "rows": [list(row) for row in w.ASSIGN],
-            }
-        },
-        "escalation": {
-            "rules": [
-                _rule(
-                    f"escalate-{i}",
-                    {
-                        "priority": level,
-                        "requester.tier": tier,
-                        "classification": kind,
-                        "ticket.fields.waiting_min": None if waiting is None else {"at_least": waiting},
-                        "ticket.reopened": None if reopened is None else {"at_least": reopened},
-                    },
-                    {"to": to},
-                )
-                for i, (level, tier, kind, waiting, reopened, to) in enumerate(w.ESCALATE)
-            ]
-        },
+        "facts": _facts(w),
+        "classification": {"rules": [_class(i, *row) for i, row in enumerate(w.CLASSIFY)]},
+        "priority": _table(["ticket.impact", "ticket.urgency"], ["level"], [list(row) for row in w.PRIORITY]),
+        "sla": _table(
+            ["requester.tier", "priority"],
+            ["first_response", "resolution"],
+            [[tier, level, f"{first}m", f"{solve}m"] for tier, level, first, solve in w.SLA],
+        ),
+        "assignment": _table(["ticket.category", "ticket.fields.in_hours"], ["group"], [list(row) for row in w.ASSIGN]),
+        "escalation": {"rules": [_escalation(i, *row) for i, row in enumerate(w.ESCALATE)]},
         "disclosures": {
             "audiences": list(w.AUD),
             "rules": [
@@ -84,6 +37,41 @@ def rulebook(w: Any, *, identifier: str = "workload") -> dict[str, Any]:
             ],
         },
     }
+
+
+def _facts(w: Any) -> dict[str, Any]:
+    return {
+        "ticket.channel": list(w.CHANNELS),
+        "ticket.category": list(w.CATS),
+        "ticket.fields.keyword": list(w.KEYWORDS),
+        "ticket.impact": {"whole": {"at_least": 1, "at_most": 4}},
+        "ticket.urgency": {"whole": {"at_least": 1, "at_most": 4}},
+        "requester.tier": list(w.TIERS),
+        "ticket.fields.in_hours": "truth",
+        "ticket.fields.waiting_min": "count",
+    }
+
+
+def _table(when: list[str], then: list[str], rows: list[list[Any]]) -> dict[str, Any]:
+    return {"table": {"when": when, "then": then, "rows": rows}}
+
+
+def _class(number: int, channel: Any, category: Any, keyword: Any, kind: str) -> dict[str, Any]:
+    when = {"ticket.channel": channel, "ticket.category": category, "ticket.fields.keyword": keyword}
+    return _rule(f"class-{number}", when, {"kind": kind})
+
+
+def _escalation(
+    number: int, level: Any, tier: Any, kind: Any, waiting: int | None, reopened: int | None, to: str
+) -> dict[str, Any]:
+    when = {
+        "priority": level,
+        "requester.tier": tier,
+        "classification": kind,
+        "ticket.fields.waiting_min": None if waiting is None else {"at_least": waiting},
+        "ticket.reopened": None if reopened is None else {"at_least": reopened},
+    }
+    return _rule(f"escalate-{number}", when, {"to": to})
 
 
 def request(ticket: Mapping[str, Any], *, explain: bool = False, identifier: str = "workload") -> dict[str, Any]:

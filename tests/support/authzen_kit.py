@@ -1,10 +1,10 @@
 """Evaluations of AuthZEN to begin with, and how a test asks a service about them."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import httpx
+import service_kit
 
 from api import Service
 
@@ -27,11 +27,7 @@ ENGINEER_AT_LARGE = {"type": "agent", "id": "kim"}
 
 
 def call(service: Service, path: str, body: Any, **headers: str) -> httpx.Response:
-    async def once() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://desk") as client:
-            return await client.request("POST" if body is not None else "GET", path, json=body, headers=headers)
-
-    return asyncio.run(once())
+    return service_kit.call(service, "POST" if body is not None else "GET", path, json=body, headers=headers)
 
 
 def decided(service: Service, body: Any, path: str = ONE, **headers: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import Catalogue
 from engine.bulk.reading import nested, placed
-from simulations import Summary, open_mapped, output_folder, replay, side_of
+from simulations import Progress, Summary, open_mapped, output_folder, replay, side_of
 from simulations.mappings import HistoryMapping
 from simulations.replay.asks import asks_of
 from simulations.replay.known import known_columns
@@ -21,6 +21,15 @@ from simulations.replay.plan import Plan
 from simulations.replay.requests import Requests
 from simulations.replay.rows import Batch, RowReader
 
+SMALL_DESK = """\
+rulebook: small-desk
+version: 1.0.0
+in_force: {from: 2016-01-01}
+title: Small desk
+facts:
+  ticket.impact: [low, high]
+"""
+"""How the rulebooks of small desks begin."""
 Asked = dict[tuple[int, str], dict[str, Any]]
 """Requests by row (from 1) and moment."""
 
@@ -31,7 +40,7 @@ def batches_of(history: str | Path, mapping: Path) -> tuple[HistoryMapping, list
     order = read_order(opened, found.mapping, lambda rows: None)
     reader = RowReader(found.mapping, order.readers, order.courses, order.repeated)
     batches = [reader.read(table) for table in opened.tables(found.mapping.columns(), found.mapping.absent)]
-    firsts = [order.within(order.first, batch.start, batch.start + len(batch)) for batch in batches]
+    firsts = [frozenset(order.first.within(batch.start, batch.start + len(batch))) for batch in batches]
     return found.mapping, batches, firsts
 
 
@@ -61,7 +70,7 @@ def asked_by_columns(history: str | Path, mapping: Path) -> Asked:
     found: Asked = {}
     for table in opened.tables(own.columns(), own.absent, own.typed_columns()):
         piece = reader.read(table)
-        first, last = (order.flags(ends, piece.start, piece.start + len(piece)) for ends in (order.first, order.last))
+        first, last = (ends.flags(piece.start, piece.start + len(piece)) for ends in (order.first, order.last))
         for wanted in asks_of(piece, own, first, last).wanted[:2]:
             columns = placed(known_columns(piece, own, wanted, Counter()))
             for at, row in enumerate(wanted.rows.tolist()):
@@ -74,10 +83,13 @@ def replayed(history: str | Path, mapping: Path, rulebook: Path, out: Path | Non
     opened, found = open_mapped(history, mapping)
     name = rulebook.read_text().split("\n")[0].removeprefix("rulebook: ")
     plan = Plan(opened, found.mapping, (side_of("baseline", name, Catalogue.of_files([rulebook])),))
-    if out is None:
-        return replay(plan)
-    with output_folder(out, plan) as folder:
-        summary = replay(plan, folder)
+    return replay(plan) if out is None else written(plan, out)
+
+
+def written(plan: Plan, out: Path, progress: Progress | None = None, *, resume: bool = False) -> Summary:
+    """A replay with its files, as the command writes them."""
+    with output_folder(out, plan, resume=resume) as folder:
+        summary = replay(plan, folder, progress)
         folder.write_summary({**summary.plain(), "files": folder.finish()})
     return summary
 

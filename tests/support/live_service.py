@@ -11,6 +11,15 @@ from urllib.parse import urlsplit
 
 SECONDS = 30
 
+FRONT_DESK = """\
+rulebook: front-desk
+version: 1.0.0
+in_force: {from: 2024-01-01}
+facts: {ticket.channel: [mail, phone]}
+admission:
+  otherwise: {then: {outcome: accept}, because: {en: Ours, ru: Наше}}
+"""
+
 
 class Live(NamedTuple):
     """The service, and where it listens. What it says on standard error goes to a file."""

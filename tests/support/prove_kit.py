@@ -4,9 +4,16 @@ import shutil
 import textwrap
 from pathlib import Path
 
-from engine import Proof, prove_paths
+from engine import LOCK, Proof, prove_paths
 
 RULES = Path(__file__).parents[2] / "rules"
+URGENT_FIRST = """\
+priority:
+  levels: [P1, P2]
+  rules:
+    - {rule: urgent, when: {ticket.urgency: high}, then: {level: P1}}
+    - {rule: rest, then: {level: P2}}
+"""
 HEAD = "rulebook: desk\nversion: 1.0.0\nin_force: {from: 2024-01-01}\n"
 
 
@@ -30,8 +37,8 @@ def proof_of(root: Path, rulebook: str, invariant: str, effort: int = 1) -> Proo
 
 
 def mutated(root: Path, book: str, *changes: tuple[str, str]) -> Path:
-    """A copy of the rulebooks in which one says something else; the folder of that one."""
-    shutil.copytree(RULES, root / "rules")
+    """A copy of the rulebooks, without the lock, in which one says something else; the folder of that one."""
+    shutil.copytree(RULES, root / "rules", ignore=shutil.ignore_patterns(LOCK))
     file = root / "rules" / book / "1.0.0.yaml"
     text = file.read_text(encoding="utf-8")
     for old, new in changes:

@@ -75,6 +75,19 @@ async def running(rules: Path, settings: Settings) -> AsyncIterator[tuple[Servic
         yield service, client, shelf
 
 
+def call(
+    service: Any, method: str, path: str, *, client: tuple[str, int] = ("127.0.0.1", 1), **options: Any
+) -> httpx.Response:
+    """The answer to one call, without what runs beside the service; `client` is where it comes from."""
+
+    async def once() -> httpx.Response:
+        transport = httpx.ASGITransport(service, client=client)
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as http:
+            return await http.request(method, path, **options)
+
+    return asyncio.run(once())
+
+
 async def decided(client: httpx.AsyncClient, request: dict[str, Any], **headers: str) -> dict[str, Any]:
     """The answer to a request that fits."""
     response = await client.post("/v1/decide", json=request, headers=headers)
