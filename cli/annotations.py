@@ -1,44 +1,60 @@
 """Shows the report of a check to code hosts: as a SARIF log, and as workflow commands of GitHub Actions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 
-from engine import CODES, FINDING_CODES, SCENARIO_CODES, CheckReport, Diagnostic, to_sarif
+from engine import CODES, FINDING_CODES, PROOF_CODES, SCENARIO_CODES, VERDICT_CODES, CheckReport, Diagnostic, to_sarif
 
 from .reports import summary
-from .terminal import write
+from .terminal import fail, reason, write
 
 _IN_TEXT: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _IN_PROPERTY: Final = {**_IN_TEXT, ":": "%3A", ",": "%2C"}
 
 
-def sarif_of(report: CheckReport) -> bytes:
-    """The report as a SARIF log, indented; addresses of files are relative to the working directory."""
+def sarif_of(report: CheckReport, notes: Sequence[tuple[str, str, int]] = ()) -> bytes:
+    """The report as a SARIF log, indented; addresses of files are relative to the working directory.
+
+    `notes` are messages with a file and a line, on what was left out: notifications of the run, and no results.
+    """
     from api import VERSION  # here, since few runs of a command need it
 
     root = Path.cwd()
-    meanings = {**CODES, **SCENARIO_CODES, **FINDING_CODES}
+    meanings = {**CODES, **SCENARIO_CODES, **FINDING_CODES, **PROOF_CODES, **VERDICT_CODES}
     log = to_sarif(
         report.diagnostics, report.sources, meanings, VERSION, lambda name: _uri(name, root), report.suppressed
     )
+    if notes:
+        log["runs"][0]["invocations"][0]["toolExecutionNotifications"] = [_notification(*note, root) for note in notes]
     return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
 
 
-def write_sarif(report: CheckReport) -> None:
-    """The SARIF log, to standard output."""
-    write(sarif_of(report).decode())
+def write_workflow_commands(report: CheckReport, said: str | None = None) -> None:
+    """A line for each diagnostic, from which GitHub Actions makes an annotation, and a last one for the log.
 
-
-def write_workflow_commands(report: CheckReport) -> None:
-    """A line for each diagnostic, from which GitHub Actions makes an annotation, and the summary line for the log."""
+    The last one is the summary of the report where nothing else is `said`.
+    """
     for diagnostic in report.diagnostics:
         write(_command(diagnostic) + "\n")
-    write(summary(report) + "\n")
+    write((summary(report) if said is None else said) + "\n")
+
+
+def save_sarif(log: bytes, file: Path) -> None:
+    """Write a SARIF log to a file; one that cannot be written ends the command."""
+    try:
+        file.write_bytes(log)
+    except OSError as error:
+        fail(f"{file}: {reason(error)}")
+
+
+def _notification(message: str, file: str, line: int, root: Path) -> dict[str, Any]:
+    place = {"artifactLocation": {"uri": _uri(file, root)}, "region": {"startLine": line}}
+    return {"level": "note", "message": {"text": message}, "locations": [{"physicalLocation": place}]}
 
 
 def _uri(name: str, root: Path) -> str:

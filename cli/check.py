@@ -18,11 +18,11 @@ from engine import (
     check_meaning,
 )
 
-from .annotations import sarif_of, write_sarif, write_workflow_commands
+from .annotations import sarif_of, save_sarif, write_workflow_commands
 from .assumptions import write_assumptions, write_assumptions_json
 from .reports import has_errors, write_report, write_report_json
 from .shell import FINDINGS
-from .terminal import fail, reason
+from .terminal import fail, reason, write
 from .watching import Watch, repeat
 
 Paths = Annotated[
@@ -67,7 +67,7 @@ def check(
         report = _found(chosen)
         _write(report, assumptions, format)
         if sarif is not None:
-            _save(report, sarif)
+            save_sarif(sarif_of(report), sarif)
         if has_errors(report) or (fail_on == "warning" and report.diagnostics):
             raise typer.Exit(FINDINGS)
 
@@ -93,16 +93,9 @@ def _found(paths: list[Path]) -> CheckReport:
         fail(f"{error.filename or paths[0]}: {reason(error)}")
 
 
-def _save(report: CheckReport, file: Path) -> None:
-    try:
-        file.write_bytes(sarif_of(report))
-    except OSError as error:
-        fail(f"{file}: {reason(error)}")
-
-
 def _write(report: CheckReport, assumptions: bool, format: str) -> None:
     if format == "sarif":
-        write_sarif(report)
+        write(sarif_of(report).decode())
     elif format == "github":
         write_workflow_commands(report)
     elif format == "json" and assumptions:

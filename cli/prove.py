@@ -1,26 +1,23 @@
 """`deskpolicy prove`: what rulebooks must always or never do, proved over every possible request."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from textwrap import wrap
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import typer
 
-from engine import CheckReport, PassedOver, Proof, ProofReport, RulebookFaults, prove_paths, report_json
+from engine import ProofReport, RulebookFaults, diagnosed, proof_junit_xml, prove_paths, report_json
 
-from .options import Format
-from .reports import write_report
+from .annotations import sarif_of, save_sarif, write_workflow_commands
+from .prove_text import lines_of, summary_of
+from .reports import summary, write_report
 from .shell import FINDINGS
 from .terminal import fail, reason, write
 from .watching import Watch, repeat
 
 UNDECIDED: Final = 3
 """Exit code: nothing speaks against the rulebooks, and something could neither be proved nor refuted."""
-_WIDTH: Final = 118
-_WORDS: Final = {"proved": "proved", "witness": "refuted by a request", "unknown": "undecided"}
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Rulebooks, folders of them, or files of invariants; left out: `rules`."),
@@ -28,9 +25,22 @@ Paths = Annotated[
 Budget = Annotated[
     int, typer.Option("--budget", metavar="N", min=1, max=1000, help="Search N times as long before leaving it open.")
 ]
+Sarif = Annotated[Path | None, typer.Option("--sarif", metavar="FILE", help="Also write what failed as SARIF.")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the verdicts as JUnit XML.")]
+Form = Annotated[
+    Literal["text", "json", "sarif", "github", "junit"],
+    typer.Option("--format", help="A text for people, JSON for programs, annotations or cases for code hosts."),
+]
 
 
-def prove(paths: Paths = None, budget: Budget = 1, watch: Watch = False, format: Format = "text") -> None:
+def prove(
+    paths: Paths = None,
+    budget: Budget = 1,
+    sarif: Sarif = None,
+    junit: Junit = None,
+    watch: Watch = False,
+    format: Form = "text",
+) -> None:
     """Prove what must always or never hold (`invariants.yaml`) over every possible request, or show one against it.
 
     Ends with 0 when everything is proved, 1 when a request goes against something, 3 when something stays undecided.
@@ -41,7 +51,13 @@ def prove(paths: Paths = None, budget: Budget = 1, watch: Watch = False, format:
             fail(f"{path}: no such file or folder")
 
     def run() -> None:
-        code = _run(chosen, budget, format)
+        report = _proved(chosen, budget)
+        _write(report, format, chosen[0])
+        if sarif is not None:
+            save_sarif(_sarif(report, chosen[0]), sarif)
+        if junit is not None:
+            _save_junit(report, junit)
+        code = _code(report)
         if code:
             raise typer.Exit(code)
 
@@ -51,24 +67,13 @@ def prove(paths: Paths = None, budget: Budget = 1, watch: Watch = False, format:
         run()
 
 
-def _run(paths: list[Path], budget: int, format: str) -> int:
+def _proved(paths: list[Path], budget: int) -> ProofReport:
     try:
-        report = prove_paths(paths, budget)
+        return prove_paths(paths, budget)
     except RulebookFaults as faults:
-        report = ProofReport((), (), faults.report)
+        return ProofReport((), (), faults.report)
     except OSError as error:
         fail(f"{error.filename or paths[0]}: {reason(error)}")
-    code = _code(report)
-    if format == "json":
-        write(msgspec.json.format(msgspec.json.encode(_as_json(report, code)), indent=2).decode() + "\n")
-    elif report.faults.errors:
-        write_report(report.faults)
-    else:
-        write("".join(f"{line}\n" for line in _lines(report)))
-        if report.faults.diagnostics:
-            write("\n")
-            write_report(report.faults)
-    return code
 
 
 def _code(report: ProofReport) -> int:
@@ -78,61 +83,45 @@ def _code(report: ProofReport) -> int:
     return UNDECIDED if "unknown" in report.said else 0
 
 
-def _as_json(report: ProofReport, code: int) -> dict[str, Any]:
-    faults: CheckReport = report.faults
+def _write(report: ProofReport, format: str, path: Path) -> None:
+    if format == "json":
+        write(msgspec.json.format(msgspec.json.encode(_as_json(report)), indent=2).decode() + "\n")
+    elif format == "sarif":
+        write(_sarif(report, path).decode())
+    elif format == "junit":
+        write(proof_junit_xml(report))
+    elif format == "github":
+        said = summary(report.faults) if report.faults.errors else summary_of(report)
+        write_workflow_commands(diagnosed(report, path), said)
+    elif report.faults.errors:
+        write_report(report.faults)
+    else:
+        write("".join(f"{line}\n" for line in lines_of(report)))
+        if report.faults.diagnostics:
+            write("\n")
+            write_report(report.faults)
+
+
+def _sarif(report: ProofReport, path: Path) -> bytes:
+    """What failed as results, and what was not asked as notes."""
+    notes = [
+        (f"not asked of {one.rulebook} {one.version}: {one.invariant}: {one.why}", one.file, one.line)
+        for one in report.not_asked
+    ]
+    return sarif_of(diagnosed(report, path), notes)
+
+
+def _save_junit(report: ProofReport, file: Path) -> None:
+    try:
+        file.write_text(proof_junit_xml(report), encoding="utf-8")
+    except OSError as error:
+        fail(f"{file}: {reason(error)}")
+
+
+def _as_json(report: ProofReport) -> dict[str, Any]:
     return {
-        "passed": code == 0,
-        "faults": report_json(faults),
+        "passed": _code(report) == 0,
+        "faults": report_json(report.faults),
         "proofs": [asdict(proof) for proof in report.proofs],
         "not_asked": [asdict(one) for one in report.not_asked],
     }
-
-
-def _lines(report: ProofReport) -> Iterator[str]:
-    told: list[Proof | PassedOver] = [*report.proofs, *report.not_asked]
-    if not told:
-        yield "no invariants lie here; they are written in `invariants.yaml`, beside a rulebook or in the root"
-        return
-    for rulebook, version in dict.fromkeys((one.rulebook, one.version) for one in told):
-        yield f"{rulebook} {version}"
-        for proof in report.proofs:
-            if (proof.rulebook, proof.version) == (rulebook, version):
-                yield from _told(proof)
-        for one in report.not_asked:
-            if (one.rulebook, one.version) == (rulebook, version):
-                yield f"  not asked  {one.invariant}: {one.why}"
-    counts = {said: sum(proof.verdict == said for proof in report.proofs) for said in _WORDS}
-    said = [f"{count} {_WORDS[said]}" for said, count in counts.items() if count]
-    yield ", ".join([*said, *([f"{len(report.not_asked)} not asked"] if report.not_asked else [])])
-
-
-def _told(proof: Proof) -> Iterator[str]:
-    empty = ", since no request is as it says" if proof.is_vacuous else ""
-    yield f"  {proof.verdict:<9}  {proof.invariant}{empty}"
-    where = f"{proof.file}:{proof.line}"
-    if proof.why:
-        yield f"    {where}: {proof.why}"
-    if not proof.shown:
-        return
-    yield from wrap(f"{where}: {_which(proof)}; such as", _WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 6,
-                    break_long_words=False, break_on_hyphens=False)  # fmt: skip
-    for shown in proof.shown:
-        yield ""
-        yield from (f"      {line}" for line in shown.scenario.splitlines())
-        yield ""
-        for rule in shown.rules:
-            part = f"{rule.stage} of `{rule.part}`" if rule.part else rule.stage
-            place = f"`{rule.rule}` ({rule.file}:{rule.line})" if rule.line else "no rule, since none applies"
-            yield f"      {part}: {place}"
-
-
-def _which(proof: Proof) -> str:
-    """Which requests go against an invariant, in words."""
-    owners = {None: "", 1: " of the higher one", 2: " of the lower one"}
-    parts = [f"`{part['fact']}`{owners[part['request']]} {part['words']}" for part in proof.box]
-    which = "every" if proof.certainty == "every" else "some"
-    what = f"{which} pair of requests" if len(proof.shown) > 1 else f"{which} request"
-    if proof.certainty == "some":
-        what = what.replace("pair", "pairs", 1) if len(proof.shown) > 1 else f"{what}s"
-    goes = "goes" if proof.certainty == "every" else "go"
-    return f"against it {goes} {what}" + (f" in which {', '.join(parts)}" if parts else "")

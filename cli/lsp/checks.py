@@ -5,12 +5,14 @@ Knows nothing of the protocol and keeps no state.
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from engine import CheckReport, Diagnostic, check_invariants, check_rules
 
 from ..check import found_in
 from .documents import kind_of, versions_in
 
+INVARIANTS: Final = "invariants.yaml"
 Checked = Mapping[Path, list[Diagnostic]]
 """The diagnostics of files that were checked together, by path; a file without any has an empty list."""
 
@@ -21,6 +23,15 @@ def group_of(path: Path, text: str) -> Path | None:
     if kind is None or kind in ("mapping", "invariants"):
         return path if kind else None
     return path.parent if path in versions_in(path.parent) or kind in ("clauses", "scenarios") else path
+
+
+def invariants_of(group: Path, unsaved: Mapping[Path, bytes]) -> list[Path]:
+    """The open files of invariants whose names and values a folder of a rulebook knows: beside it, and in its root.
+
+    They are checked by themselves, since of a rulebook with faults nothing is said of them.
+    """
+    return [path for path in unsaved if path.name == INVARIANTS and path.parent in (group, group.parent)
+            and path != group]  # fmt: skip
 
 
 def check_faults(group: Path, unsaved: Mapping[Path, bytes]) -> Checked:
@@ -36,13 +47,15 @@ def check_group(group: Path, unsaved: Mapping[Path, bytes]) -> Checked:
 def _check(group: Path, unsaved: Mapping[Path, bytes], check: Callable[..., CheckReport]) -> Checked:
     if group.name.endswith(".map.yaml"):
         return {group: _mapping_faults(group, unsaved)}
-    if group.name == "invariants.yaml":
+    if group.name == INVARIANTS:
         return {group: _invariant_faults(group, unsaved)}
     try:
         report = check([group], unsaved)
     except OSError:  # the folder went away, or lost its rights
         return {path: [] for path in unsaved if group in (path, path.parent)}
-    return _by_file(report, [path for path in unsaved if group in (path, path.parent)])
+    elsewhere = invariants_of(group, unsaved)
+    found = _by_file(report, [path for path in unsaved if group in (path, path.parent)])
+    return {path: diagnostics for path, diagnostics in found.items() if path not in elsewhere}
 
 
 def _by_file(report: CheckReport, more: Iterable[Path]) -> dict[Path, list[Diagnostic]]:

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from engine import NOTHING_READ, Desk, Kind, Reading, Source, read_for_help, read_source, read_to_decide
+from engine import (
+    FINDING_CODES,
+    NOTHING_READ,
+    SUPPRESSIBLE,
+    Desk,
+    Kind,
+    Reading,
+    Source,
+    read_for_help,
+    read_source,
+    read_to_decide,
+)
 
 from .texts import Change, changed, lines_of
 
@@ -17,6 +28,7 @@ _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 _SUFFIXES: Final = (".yaml", ".yml")
 _BY_NAME: Final[Mapping[str, Kind]] = {"clauses.yaml": "clauses", "scenarios.yaml": "scenarios"}
 _BY_SCHEMA: Final = re.compile(r"#.*\$schema=\S*?\b(rulebook|scenarios|clauses|mapping|invariants)\.schema\.json")
+_SUPPRESSIBLE: Final = tuple(sorted({*SUPPRESSIBLE, *FINDING_CODES}))
 LARGE: Final = 50_000
 """Characters from which on a text is not read anew for every question: some 2,000 rows, a quarter of a second."""
 _HEAD: Final = 2_000
@@ -107,9 +119,20 @@ class Documents:
         reading = self._read(document, kind, line)
         folder = document.path.parent
         versions = versions_in(folder)
-        beside = reading if kind == "rulebook" else self._rulebook(versions[-1]) if versions else NOTHING_READ
+        below = self._below(folder) if kind == "invariants" and not versions else ()
+        found = (reading,) if kind == "rulebook" else (self._rulebook(versions[-1]),) if versions else below
+        beside, *others = found or (NOTHING_READ,)
         clauses = reading.source if kind == "clauses" else self._clauses_of(folder / "clauses.yaml")
-        return Desk(kind, document.lines, reading, beside, clauses, tuple(path.stem for path in versions))
+        numbers = tuple(path.stem for path in versions)
+        return Desk(kind, document.lines, reading, beside, clauses, numbers, tuple(others), _SUPPRESSIBLE)
+
+    def _below(self, root: Path) -> tuple[Reading, ...]:
+        """The newest version of each rulebook in a root."""
+        try:
+            folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        except OSError:
+            return ()
+        return tuple(self._rulebook(versions[-1]) for folder in folders if (versions := versions_in(folder)))
 
     def _read(self, document: Document, kind: Kind, line: int) -> Reading:
         """What can be read of a document: once for a text that parses, else once for a text and a line."""

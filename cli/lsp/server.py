@@ -20,7 +20,7 @@ from pygls.uris import to_fs_path
 from engine import Desk, definition_at, offers_at, outline_of, tell_at
 
 from . import wire
-from .checks import Checked, check_faults, check_group, group_of
+from .checks import Checked, check_faults, check_group, group_of, invariants_of
 from .documents import Document, Documents
 from .texts import Change, column_of, lines_of
 
@@ -83,9 +83,10 @@ class Server(LanguageServer):
         if group is None:
             self._publish(document.path, [])
             return
-        self._changes[group] = self._changes.get(group, 0) + 1
-        if group not in self._checking:
-            self._checking[group] = asyncio.get_running_loop().create_task(self._check(group))
+        for each in (group, *invariants_of(group, self.documents.unsaved())):
+            self._changes[each] = self._changes.get(each, 0) + 1
+            if each not in self._checking:
+                self._checking[each] = asyncio.get_running_loop().create_task(self._check(each))
 
     async def _check(self, group: Path) -> None:
         """Check until the answer is not older than the last change; where findings take long, faults come before."""

@@ -8,7 +8,7 @@ from typing import Final
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from engine import Diagnostic, Entry, Offer, Offers, Span, quoted
+from engine import FINDING_CODES, PROOF_CODES, SCENARIO_CODES, Diagnostic, Entry, Offer, Offers, Span, quoted
 
 from .texts import units_of
 
@@ -87,8 +87,15 @@ def diagnostic(
 
 def _page(code: str) -> str | None:
     """The address of what is written on a code; None where the documents are not installed."""
-    page = _PAGES / "diagnostics.md"
-    return f"{uri_of(page)}#{code}" if page.is_file() else None
+    name, place = "diagnostics.md", code
+    if code in FINDING_CODES:
+        name = "findings.md"
+    elif code in PROOF_CODES:
+        name, place = "invariants.md", "faults"
+    elif code in SCENARIO_CODES:
+        name, place = "scenarios.md", "codes"
+    page = _PAGES / name
+    return f"{uri_of(page)}#{place}" if page.is_file() else None
 
 
 def completion(found: Offers, line: int, ruler: Ruler) -> types.CompletionList:

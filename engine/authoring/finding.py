@@ -5,11 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 from ..diagnostics import Path, Source, Span
 from ..rulebook import STAGES, stage_of_result
+from .kinds import CalendarNames, ClauseIds, Facts, RuleIds, Slot, Tests, Values, Words
 from .places import place_at
 from .readings import Desk
-from .slots import CalendarNames, ClauseIds, Facts, RuleIds, Slot, Tests, Values, Words
 from .slots_beside import fact_named, slots_at
-from .telling import rows_of_stage, rule_called
+from .telling import fact_in_braces, rows_of_stage, rule_called
 
 
 class Found(NamedTuple):
@@ -36,6 +36,8 @@ def definition_at(desk: Desk, line: int, column: int) -> Found | None:
     place = place_at(desk.lines, line, column)
     if place.role == "none" or not place.word:
         return None
+    if (braced := fact_in_braces(place, desk, line, column)) is not None:
+        return _fact(braced.group(1), desk)
     if (fact := fact_named(place, desk)) is not None:
         return _fact(fact, desk)
     return next((found for slot in slots_at(place, desk) if (found := _of_slot(slot, place.word, desk))), None)
@@ -67,12 +69,10 @@ def _of_slot(slot: Slot, word: str, desk: Desk) -> Found | None:
 
 
 def _fact(name: str, desk: Desk) -> Found | None:
-    source = desk.rulebook.source
-    for section in ("derive", "facts"):
-        if found := _found(source, (section, name), key=True):
-            return found
+    sources = [reading.source for reading in desk.rulebooks]
     stage = stage_of_result(name)
-    return _found(source, (stage,), key=True) if stage else None
+    paths: list[Path] = [("derive", name), ("facts", name), *([(stage,)] if stage else [])]
+    return next((found for path in paths for source in sources if (found := _found(source, path, key=True))), None)
 
 
 def _rule(path: Path, source: Source | None) -> Found | None:

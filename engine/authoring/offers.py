@@ -10,10 +10,10 @@ import yaml
 from ..facts import COMMON, Closed, FactType, SetOf, Truth
 from ..rulebook import ALWAYS, STAGES
 from ..tables import operators
+from .kinds import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Tests, Values, Words
 from .places import Place, place_at
 from .readings import SCHEMAS, Desk
 from .shapes import description_at, keys_at, words_at
-from .slots import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Tests, Values, Words
 from .slots_beside import slots_at
 from .telling import clause_text, fact_line, listed_clauses, rows_of_stage
 

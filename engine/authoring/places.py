@@ -58,8 +58,14 @@ def place_at(lines: Sequence[str], line: int, column: int) -> Place:
     column = min(max(column, 0), len(whole))
     look = _Look()
     for number in range(_first(lines, line), line):
-        look.take(lines[number])
+        look.take(_without_tabs(lines[number]))
     return look.place(whole, column)
+
+
+def _without_tabs(line: str) -> str:
+    """A line with two spaces in the place of each tab of its indentation, where YAML takes none."""
+    rest = line.lstrip(" \t")
+    return line[: len(line) - len(rest)].replace("\t", "  ") + rest
 
 
 def _first(lines: Sequence[str], line: int) -> int:

@@ -6,10 +6,11 @@ from ..diagnostics import Path
 from ..facts import FACT_GROUPS, ROSTER
 from ..rulebook import STAGES
 from ..scenarios import Known, Listed, Named, Shape, answers_of
+from .kinds import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Values, Words
 from .places import Place
 from .readings import Desk
-from .slots import CalendarNames, ClauseIds, Facts, RuleIds, Slot, StageNames, Values, Words, rulebook_keys
-from .slots import rulebook_values as _rulebook_values
+from .slots import rulebook_keys, rulebook_values
+from .slots_invariants import claim_keys, claim_values, meant
 
 _GIVEN = (*FACT_GROUPS, "roster", "ask", "language")
 
@@ -22,7 +23,7 @@ def slots_at(place: Place, desk: Desk) -> list[Slot]:
     match desk.kind:
         case "rulebook":
             found += rulebook_keys(path, desk) if as_key else ()
-            found += _rulebook_values(path, desk) if as_value else ()
+            found += rulebook_values(path, desk) if as_value else ()
         case "scenarios":
             found += _scenario_keys(path, desk) if as_key else ()
             found += _scenario_values(path, desk) if as_value else ()
@@ -32,8 +33,8 @@ def slots_at(place: Place, desk: Desk) -> list[Slot]:
             elif as_value and path[1:2] == ("decides",):
                 found.append(StageNames())
         case "invariants":
-            found += _claim_keys(path, desk) if as_key else ()
-            found += _claim_values(path, desk) if as_value else ()
+            found += claim_keys(path, desk) if as_key else ()
+            found += claim_values(path, desk) if as_value else ()
         case "mapping":
             if as_key and path == ("facts",):
                 found.append(Facts(tuple(name for name in desk.facts if name.split(".")[0] in FACT_GROUPS)))
@@ -41,7 +42,10 @@ def slots_at(place: Place, desk: Desk) -> list[Slot]:
 
 
 def fact_named(place: Place, desk: Desk) -> str | None:
-    """The fact that a key in what is given names by its last part alone; None for any other word."""
+    """The fact that a key names by its last part alone, in what scenarios give and in invariants; None for others."""
+    if desk.kind == "invariants":
+        name = meant(place.word, desk.facts) if any(isinstance(slot, Facts) for slot in slots_at(place, desk)) else ""
+        return name or None
     given = _after("given", place.path) if desk.kind == "scenarios" and place.role == "key" else None
     name = ".".join(str(step) for step in (*given, place.word)) if given else ""
     return name if name in desk.facts else None
@@ -80,40 +84,6 @@ def _scenario_values(path: Path, desk: Desk) -> Iterator[Slot]:
             if (head := _cell(path, desk)) is not None:
                 steps = tuple(head[0].split("."))
                 yield from _answer_values(steps, desk) if head[1] else _given_values(steps, desk)
-
-
-def _claim_keys(path: Path, desk: Desk) -> Iterator[Slot]:
-    """What a key in invariants may be: facts, and parts of the decision."""
-    match path:
-        case ("invariants", int(), "always" | "never" | "monotone", *rest) if rest in ([], ["when"]):
-            yield Facts(tuple(desk.facts))
-            yield Words(tuple(_topics(desk)), "a part of the decision")
-
-
-def _claim_values(path: Path, desk: Desk) -> Iterator[Slot]:
-    """What a value in invariants may be."""
-    match path:
-        case ("invariants", int(), "cites", int()):
-            yield ClauseIds()
-        case ("invariants", int(), "for", int()) if desk.rulebook.rulebook is not None:
-            yield Words((desk.rulebook.rulebook.id,), "a rulebook")
-        case ("invariants", int(), "monotone", str()):
-            yield Facts(tuple(name for name in desk.facts if name.startswith("sla.")))
-        case ("invariants", int(), "always" | "never" | "monotone", *rest):
-            name = next((str(step) for step in rest if step != "when"), "")
-            if name in desk.facts:
-                yield Values(name, desk.facts[name])
-            elif "." in name or name == "obligations":
-                steps = (*name.split(".", 1), "effect" if "." in name else "do")
-                yield from _answer_values(steps, desk)
-
-
-def _topics(desk: Desk) -> Iterator[str]:
-    """The parts of a decision that are no facts: topics, actions, obligations."""
-    for stage in ("disclosures", "permissions"):
-        shape = _part(_shape(desk), (stage,))
-        yield from (f"{stage}.{name}" for name in (shape.parts if isinstance(shape, Named) else ()))
-    yield "obligations"
 
 
 def _after(word: str, path: Path) -> Path | None:

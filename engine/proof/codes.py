@@ -16,3 +16,12 @@ PROOF_CODES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Each code of this floor with its meaning, in one line."""
+
+VERDICT_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "refuted-invariant": "a request goes against an invariant",
+        "undecided-invariant": "whether an invariant holds was neither proved nor refuted",
+        "no-invariants": "nothing was proved, since no invariants lie here or no version knows what they speak of",
+    }
+)
+"""What a proof can fail by, where it is told as diagnostics (SARIF, annotations), with the meaning in one line."""

@@ -8,6 +8,7 @@ from .codes import SCENARIO_CODES
 from .coverage import Settled, Share, Trace
 from .folders import check_rules
 from .junit import junit_xml
+from .junit_suites import Case, suites_xml
 from .report import ScenarioReport, VersionResult, run_paths, scenario_report_json
 from .rules import Assumption, Rule, assumptions_of
 from .running import Difference, Outcome
@@ -18,6 +19,7 @@ __all__ = [
     "SCENARIO_CODES",
     "Assumption",
     "CannotScaffold",
+    "Case",
     "Difference",
     "Known",
     "Listed",
@@ -40,5 +42,6 @@ __all__ = [
     "run_paths",
     "scaffold",
     "scenario_report_json",
+    "suites_xml",
     "wanted",
 ]

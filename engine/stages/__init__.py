@@ -19,7 +19,7 @@ from .program import Parts, Run, Runner, StageProgram, build_parts, first_place
 from .renderings import AS_DATA, AS_JSON, Give, Rendering
 from .roster import STRATEGIES
 from .sla import CLOCK_STATES, NO_SETTINGS, Sla, counted_channels
-from .target_rules import RESOLVED, SlaSettings, TargetRule
+from .target_rules import RESOLVED, USUAL_TARGETS, SlaSettings, TargetRule
 from .targets import STATES as TARGET_STATES
 from .texts import as_text
 from .wording import asked_in_words, why_none
@@ -49,6 +49,7 @@ __all__ = [
     "STAGE_FORMS",
     "STRATEGIES",
     "TARGET_STATES",
+    "USUAL_TARGETS",
     "Case",
     "Chain",
     "Conclude",

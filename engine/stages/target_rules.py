@@ -68,6 +68,7 @@ DEFAULTS = {
     "next_update": TargetRule(("ticket.last_update_at", CREATED), ()),
 }
 """How the contract's own targets are measured when a rulebook does not say."""
+USUAL_TARGETS = tuple(DEFAULTS)
 
 
 def usual_met(starts: tuple[Moment, ...]) -> tuple[Moment, ...] | None:

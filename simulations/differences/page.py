@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.resources import files as resources
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine import Review
 
 from .sections import Weights, sections_of, summary_of
+
+_QUOTED: Final = re.compile(r"`([^`]+)`")
 
 
 def review_html(review: Review, weights: Weights | None = None) -> bytes:
@@ -25,6 +29,7 @@ def review_html(review: Review, weights: Weights | None = None) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["coded"] = _coded
     page = environment.get_template("review.html.jinja").render(
         review=review,
         summary=summary_of(review),
@@ -34,3 +39,8 @@ def review_html(review: Review, weights: Weights | None = None) -> bytes:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
     return page.encode()
+
+
+def _coded(text: str) -> Markup:
+    """A sentence with what stands in backticks as code; all of it escaped."""
+    return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(text))))

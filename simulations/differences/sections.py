@@ -122,6 +122,9 @@ def _item(place: int, change: Change, weights: Weights | None) -> Item:
     outputs = ", ".join(f"{_spoken(o.name)}{o.old} → {o.new}" for o in change.outputs)
     name = f"{change.name}: " if change.name else ""
     notes = [*_weight(place, weights)]
+    if weights is None and change.share is not None:
+        share = change.share
+        notes.append(f"{share.combinations:,} of {share.of:,} combinations of {_listed(share.facts)}")
     if change.follows_from:
         notes.append(f"follows from {_listed(change.follows_from)}")
     if change.certainty == "some":
@@ -137,7 +140,13 @@ def _item(place: int, change: Change, weights: Weights | None) -> Item:
 
 def _others(change: Change) -> str:
     if not change.has_all_rules:
-        return "and others, which more pairs of rules settle than were looked for"
+        known = [
+            f"{when} by {' or '.join(map(_rules, rules))}"
+            for when, rules in zip(("before", "now"), change.rules_by_side, strict=True)
+            if rules is not None
+        ]
+        said = f"all of them settled {' and '.join(known)}" if known else "by more rules than were looked for"
+        return f"and others, {said}"
     is_named = len(change.rules) <= _NAMED_RULES
     named = "the pairs of rules below" if is_named else "its pairs of rules (all of them: `--format json`)"
     return f"and others: exactly those that {named} settle"
@@ -168,6 +177,8 @@ def _rules(rules: Sequence[RuleShown]) -> str:
 
 def _same_decision(one: SameDecision) -> Item:
     part = _part(one.stage, one.name)
+    if one.what == ("more",):
+        return Item(f"{part}: and more pairs of rules than these")
     if one.what == ("rule",):
         return Item(f"{part}: {_rules(one.old)} → {_rules(one.new)}", where=(one.words,) if one.words else ())
     return Item(f"{part}: {_rules(one.new)} has another {_listed(one.what, '')}")

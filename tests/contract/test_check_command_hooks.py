@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from files_kit import edit
 from typer.testing import CliRunner
 
 from cli import app
@@ -26,6 +27,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
+INVARIANTS = "invariants: [{invariant: not all is urgent, never: {priority: P1, when: {ticket.impact: low}}}]\n"
 SECONDS = 120
 
 
@@ -60,10 +62,10 @@ class Repository:
         """Stage these files, and run the hooks as at a commit: the exit code, and the last words on each hook."""
         assert self.run("git", "add", "--all", *files).returncode == 0
         done = self.run(sys.executable, "-m", "pre_commit", "run", "--color", "never")
-        found = re.findall(r"^(\w+) rulebooks\.+.*?(Passed|Failed|Skipped)$", done.stdout, re.MULTILINE)
+        found = re.findall(r"^(\w+) (?:rulebooks|invariants)\.+.*?(Passed|Failed|Skipped)$", done.stdout, re.MULTILINE)
         verdicts = dict(found)
-        assert verdicts.keys() == {"check", "test"}, done.stdout + done.stderr
-        return done.returncode, f"{verdicts['check']} {verdicts['test']}", done.stdout
+        assert verdicts.keys() == {"check", "prove", "test"}, done.stdout + done.stderr
+        return done.returncode, " ".join(verdicts[name] for name in ("check", "prove", "test")), done.stdout
 
 
 @pytest.fixture
@@ -73,13 +75,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     assert CliRunner().invoke(app, ["new", "desk"]).exit_code == 0
+    (folder / "rules" / "invariants.yaml").write_text(INVARIANTS, encoding="utf-8")
     return folder
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_the_manifest_is_one_for_pre_commit() -> None:
@@ -91,8 +88,8 @@ def test_the_manifest_is_one_for_pre_commit() -> None:
 def test_good_rulebooks_pass_and_other_files_ask_for_nothing(desk: Path) -> None:
     repository = Repository(desk)
     (desk / "notes.txt").write_text("nothing of ours\n")
-    assert repository.commits("notes.txt")[:2] == (0, "Skipped Skipped")
-    assert repository.commits(".")[:2] == (0, "Passed Passed")
+    assert repository.commits("notes.txt")[:2] == (0, "Skipped Skipped Skipped")
+    assert repository.commits(".")[:2] == (0, "Passed Passed Passed")
 
 
 def test_a_faulty_rulebook_is_told_by_the_check(desk: Path) -> None:
@@ -104,10 +101,18 @@ def test_a_faulty_rulebook_is_told_by_the_check(desk: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_request_against_an_invariant_is_told_by_the_proof(desk: Path) -> None:
+    edit(desk / "rules" / "invariants.yaml", "impact: low", "impact: high")
+    code, verdicts, said = Repository(desk).commits(".")
+    assert (code, verdicts) == (1, "Passed Failed Passed")
+    assert "refuted by a request" in said
+
+
+@pytest.mark.slow
 def test_a_failing_scenario_is_told_by_the_test_alone(desk: Path) -> None:
     edit(desk / "rules" / "desk" / "scenarios.yaml", "{level: P3}", "{level: P2}")
     code, verdicts, said = Repository(desk).commits("rules/desk/scenarios.yaml")
-    assert (code, verdicts) == (1, "Passed Failed")
+    assert (code, verdicts) == (1, "Passed Passed Failed")
     assert "FAILED " in said
 
 
@@ -134,7 +139,7 @@ def test_one_version_is_checked_with_its_neighbours_and_the_lock(desk: Path) -> 
 def test_another_folder_is_named_as_an_argument(desk: Path) -> None:
     (desk / "rules").rename(desk / "handbook")
     repository = Repository(desk, "handbook")
-    assert repository.commits(".")[:2] == (0, "Passed Passed")
+    assert repository.commits(".")[:2] == (0, "Passed Passed Passed")
 
 
 def test_the_hooks_run_for_rulebooks_and_what_lies_beside_them_only() -> None:

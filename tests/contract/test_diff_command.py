@@ -2,15 +2,19 @@
 
 import json
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from lxml import html
 from typer.testing import CliRunner, Result
 
 from cli import app
 
 ROOT = Path(__file__).parents[2]
+BROWSER = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
 RULES = ROOT / "rules"
 NEWER = ROOT / "tests" / "golden" / "differences" / "internal-it-1.1.0.yaml"
 GUIDE = ROOT / "docs" / "how-to" / "review-a-change.md"
@@ -55,12 +59,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_two_versions_are_compared(desk: Path) -> None:
     result = run("desk@1.0.0", "desk@1.1.0")
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[:6] == [
+    assert result.stdout.splitlines()[:7] == [
         "desk 1.0.0 → desk 1.1.0",
         "1 change of decisions in priority",
         "",
         "priority",
         "  level P1 → P2",
+        "    1 of 3 combinations of `ticket.channel`",
         "    accepted tickets where `ticket.channel` is `phone`",
     ]
     assert "`by-phone` (rules/desk/1.0.0.yaml:7) → `by-phone` (rules/desk/1.1.0.yaml:7)" in result.stdout
@@ -90,6 +95,7 @@ def test_json_tells_all_of_it(desk: Path) -> None:
     assert change["outputs"] == [{"name": "level", "old": "P1", "new": "P2"}]
     assert (change["old"], change["new"], change["certainty"]) == ({"level": "P1"}, {"level": "P2"}, "every")
     assert change["witness"]["request"]["ticket"] == {"channel": "phone"}
+    assert change["share"] == {"combinations": 1, "of": 3, "facts": ["ticket.channel"]}
     assert said["weights"] is None
 
 
@@ -135,6 +141,23 @@ def test_the_page_needs_no_network_and_escapes_what_it_quotes(desk: Path) -> Non
     assert page.fetched == []
     assert "script" not in page.tags
     assert page.tags.count("article") > 0
+    assert "code" in page.tags
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+def test_a_browser_shows_the_page_under_its_policy(desk: Path) -> None:
+    assert BROWSER is not None
+    assert run("desk@1.0.0", "desk@1.1.0", "--out", "page.html").exit_code == 1
+    options = ("--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom")
+    address = (desk / "page.html").as_uri()
+    done = subprocess.run([BROWSER, *options, f"--user-data-dir={desk / 'profile'}", address],
+                          capture_output=True, timeout=60, check=True)  # fmt: skip
+    tree = html.document_fromstring(done.stdout.decode())
+    assert tree.xpath("//article/h3")[0].text_content() == "level P1 → P2"
+    assert [code.text for code in tree.xpath("//article//li/code")] == ["ticket.channel", "phone"]
+    assert tree.xpath("//details/summary")
+    assert b"Content Security Policy" not in done.stderr
 
 
 @pytest.mark.parametrize(

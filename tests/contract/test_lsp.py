@@ -18,6 +18,8 @@ from typer.testing import CliRunner
 
 from cli import app
 from cli.lsp.documents import LARGE
+from cli.lsp.wire import Ruler, diagnostic
+from engine import CODES, FINDING_CODES, PROOF_CODES, SCENARIO_CODES, Diagnostic, Span
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "rules"
@@ -100,10 +102,11 @@ def test_what_is_told_is_what_check_tells_of_the_saved_file(editor: Editor, desk
     path = desk / "1.0.0.yaml"
     text = editor.open(path)
     editor.write(path, 2, text.replace(*FAULTS[kind], 1))
-    shown = as_shown(editor.diagnostics(path, 2))
+    editor.diagnostics(path, 2)  # of what is typed, before it is saved
     path.write_text(text.replace(*FAULTS[kind], 1), encoding="utf-8")
-    assert shown == as_checked(desk, path)
-    assert shown
+    checked = as_checked(desk, path)
+    assert checked
+    editor.diagnostics(path, 2, fits=lambda found: as_shown(found) == checked)
 
 
 def test_faults_across_files_follow_what_is_typed_in_either(editor: Editor, desk: Path) -> None:
@@ -214,6 +217,53 @@ def test_what_words_mean_and_where_they_are_declared(editor: Editor, desk: Path)
     assert found.uri == (desk / "clauses.yaml").as_uri()
 
 
+def test_invariants_of_the_root_know_the_rulebooks_below(editor: Editor, desk: Path) -> None:
+    shutil.copytree(RULES / "internal-it", desk.parent / "internal-it")
+    text = "invariants:\n  - invariant: a\n    for: [│]\n    never: {priority: P1, when: {urgency: low}}\n"
+    path, line, column = ask(editor, desk.parent / "invariants.yaml", text)
+    assert [item.label for item in editor.complete(path, line, column)] == ["connect-support", "internal-it"]
+    line, column = place_of(cursor(text)[0], "low")
+    assert {"low", "critical"} <= {item.label for item in editor.complete(path, line, column)}
+    assert "`ticket.urgency` — " in editor.hover(path, line, column - 3).replace("**", "")
+    found = editor.define(path, line, column - 3)
+    assert found is not None
+    assert found.uri == (desk.parent / "internal-it" / "1.0.0.yaml").as_uri()
+    (fault,) = editor.diagnostics(path, 1)
+    assert fault.code == "empty-value"  # nothing is in the list yet
+
+
+def test_invariants_follow_what_is_typed_in_the_rulebook_and_keep_their_own_faults(editor: Editor, desk: Path) -> None:
+    rulebook = desk / "1.0.0.yaml"
+    text = editor.open(rulebook)
+    editor.diagnostics(rulebook, 1)
+    claims = "invariants:\n  - {invariant: a, never: {ticket.fields.load: normal}}\n"
+    paths = (desk / "invariants.yaml", desk.parent / "invariants.yaml")
+    for path in paths:
+        editor.open(path, claims)
+        assert editor.diagnostics(path, 1) == []
+    before = len(editor.published)
+    editor.write(rulebook, 2, text.replace("ticket.fields.load", "ticket.fields.weight"))
+    for path in paths:
+        (fault,) = editor.diagnostics(path, 1, after=before, fits=bool)
+        assert "did you mean" in fault.message or "is called" in fault.message
+    editor.write(rulebook, 3, text)
+    editor.diagnostics(rulebook, 3)
+    for path in paths:
+        editor.write(path, 2, claims.replace("never", "nevr"))
+        assert len(editor.diagnostics(path, 2, fits=bool)) > 0
+    before = len(editor.published)
+    editor.write(rulebook, 4, text + "nonsense: 1\n")
+    assert "nonsense" in str(errors_of(editor.diagnostics(rulebook, 4)))
+    for path in paths:
+        assert len(editor.diagnostics(path, 2, after=before)) > 0
+        assert all(told.diagnostics for told in editor.published[before:] if told.uri == path.as_uri())
+
+
+def test_findings_that_can_be_suppressed_are_offered(editor: Editor, tmp_path: Path) -> None:
+    path, line, column = ask(editor, tmp_path / "2.0.0.yaml", "rulebook: desk\nsuppress: [{code: │")
+    assert {"gap", "never-fires"} <= {item.label for item in editor.complete(path, line, column)}
+
+
 def test_rules_named_in_scenarios_lead_to_the_rulebook(editor: Editor, desk: Path) -> None:
     path = desk / "scenarios.yaml"
     text = editor.open(path)
@@ -302,6 +352,17 @@ def check_columns(editor: Editor, path: Path) -> None:
     editor.type(path, 2, (line, start), (line, start + 1), "c")
     assert errors_of(editor.diagnostics(path, 2)) == []
     assert "clause" in editor.hover(path, line, start + 2)
+
+
+@pytest.mark.parametrize("code", [*CODES, *FINDING_CODES, *SCENARIO_CODES, *PROOF_CODES])
+def test_every_code_leads_to_a_page_that_tells_of_it(code: str) -> None:
+    told = diagnostic(Diagnostic(code, "it", "a.yaml", Span(1, 1, 1, 2)), Ruler(["a"], "utf-8"), ())
+    assert told.code_description is not None
+    address, _, place = told.code_description.href.partition("#")
+    page = Path(address.removeprefix("file://")).read_text(encoding="utf-8")
+    heads = {line.lstrip("# ").lower() for line in page.splitlines() if line.startswith("## ")}
+    assert place in heads
+    assert place == code or f"| `{code}` |" in page
 
 
 def test_columns_count_units_of_utf_16(editor: Editor, tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
-from prove_kit import lay
+from prove_kit import URGENT_FIRST, lay
 from typer.testing import CliRunner, Result
 
 from cli import app
@@ -21,11 +22,9 @@ derive:
   same_owner: {same: [ticket.owner, ticket.parent_owner]}
 admission:
   otherwise: {then: {outcome: accept}}
-priority:
-  levels: [P1, P2]
-  rules:
-    - {rule: urgent, when: {ticket.urgency: high}, then: {level: P1}}
-    - {rule: rest, then: {level: P2}}
+"""
+BOOK += URGENT_FIRST
+BOOK += """\
 sla:
   rules:
     - {rule: slow, when: {priority: P1}, then: {resolution: 8h}}
@@ -136,9 +135,11 @@ def test_json_says_it_all(desk: Path) -> None:
     proved, later, undecided = said["proofs"]
     assert (proved["verdict"], proved["shown"], proved["box"]) == ("proved", [], [])
     assert (undecided["verdict"], "`same_owner`" in undecided["why"]) == ("unknown", True)
-    assert {key: later[key] for key in ("invariant", "kind", "rulebook", "version", "file", "line", "certainty")} == {
+    told = ("invariant", "kind", "rulebook", "version", "file", "line", "column", "end_line", "end_column", "certainty")
+    assert {key: later[key] for key in told} == {
         "invariant": "sooner", "kind": "monotone", "rulebook": "desk", "version": "1.0.0",
-        "file": "rules/desk/invariants.yaml", "line": 3, "certainty": "every",
+        "file": "rules/desk/invariants.yaml", "line": 3, "column": 15, "end_line": 3, "end_column": 21,
+        "certainty": "every",
     }  # fmt: skip
     assert later["box"] == [
         {"fact": "ticket.urgency", "request": 1, "is": [{"one_of": ["high"]}], "words": "is `high`"},
@@ -155,6 +156,87 @@ def test_json_says_it_all(desk: Path) -> None:
         "line": 21,
     }
     assert yaml.safe_load(low["scenario"])[0]["given"] == {"ticket": {"urgency": "low"}}
+
+
+def test_sarif_has_a_result_at_each_invariant_that_is_not_proved(desk: Path) -> None:
+    lay(desk, BOOK, PROVED + REFUTED + OPEN)
+    result = run("--format", "sarif")
+    (said,) = json.loads(result.stdout)["runs"]
+    refuted, undecided = said["results"]
+    assert (result.exit_code, refuted["ruleId"], refuted["level"]) == (1, "refuted-invariant", "error")
+    place = refuted["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "rules/desk/invariants.yaml"
+    assert place["region"] == {"startLine": 3, "startColumn": 15, "endLine": 3, "endColumn": 27}
+    assert "every request in which `ticket.urgency` is `low`" in refuted["message"]["text"]
+    assert yaml.safe_load(refuted["properties"]["witness"])[0]["given"] == {"ticket": {"urgency": "low"}}
+    (rule,) = refuted["relatedLocations"]
+    assert rule["physicalLocation"]["artifactLocation"]["uri"] == "rules/desk/1.0.0.yaml"
+    assert rule["physicalLocation"]["region"]["startLine"] == 17
+    assert (undecided["ruleId"], undecided["level"]) == ("undecided-invariant", "warning")
+    assert "`same_owner`" in undecided["message"]["text"]
+    assert [rule["id"] for rule in said["tool"]["driver"]["rules"]] == ["refuted-invariant", "undecided-invariant"]
+    written = run("--sarif", "p.sarif")
+    assert (written.exit_code, written.stdout) == (1, run().stdout)
+    assert (desk / "p.sarif").read_text(encoding="utf-8") == result.stdout
+
+
+def test_sarif_notes_what_was_not_asked_and_tells_where_nothing_is_proved(desk: Path) -> None:
+    folder = lay(desk, BOOK, PROVED)
+    newer = BOOK.replace("ticket.urgency:", "ticket.fields.loud: truth\n  ticket.urgency:", 1)
+    lay(desk, newer, PROVED + "- {invariant: loud, never: {loud: true, priority: {missing: true}}}\n", version="2.0.0")
+    (said,) = json.loads(run("--format", "sarif").stdout)["runs"]
+    (note,) = said["invocations"][0]["toolExecutionNotifications"]
+    assert (said["results"], note["level"]) == ([], "note")
+    assert note["message"]["text"].startswith("not asked of desk 1.0.0: loud: no fact or part of a decision is called")
+    assert note["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+    (folder / "invariants.yaml").unlink()
+    result = run("--format", "sarif")
+    assert [one["ruleId"] for one in json.loads(result.stdout)["runs"][0]["results"]] == ["no-invariants"]
+    assert result.exit_code == 1
+
+
+def test_junit_has_a_case_for_each_invariant(desk: Path) -> None:
+    lay(desk, BOOK, PROVED + REFUTED + OPEN + IDLE)
+    result = run("--format", "junit")
+    suites = ElementTree.fromstring(result.stdout)
+    desk_suite, files = suites
+    assert (desk_suite.get("name"), files.get("name")) == ("desk 1.0.0", "files")
+    assert [(case.get("name"), [child.tag for child in case]) for case in desk_suite] == [
+        ("high is first", []), ("low is first", ["failure"]), ("two people", ["error"]), ("idle", []),
+    ]  # fmt: skip
+    assert (desk_suite[1].get("file"), desk_suite[1].get("line")) == ("rules/desk/invariants.yaml", "3")
+    assert "priority: `rest` (rules/desk/1.0.0.yaml:17)" in str(desk_suite[1][0].text)
+    assert str(desk_suite[2][0].get("message")).startswith("undecided: ")
+    assert [str(case.get("name")) for case in files] == ["rules/desk/invariants.yaml:5: never-applies"]
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("5", "1", "2")
+    assert run("--junit", "p.xml").exit_code == 1
+    assert (desk / "p.xml").read_text(encoding="utf-8") == result.stdout
+
+
+@pytest.mark.parametrize("invariants", [PROVED, PROVED + REFUTED, PROVED + OPEN, PROVED + IDLE, None])
+def test_junit_is_red_exactly_when_the_command_fails(desk: Path, invariants: str | None) -> None:
+    folder = lay(desk, BOOK, invariants or PROVED)
+    if invariants is None:
+        (folder / "invariants.yaml").unlink()
+    result = run("--format", "junit")
+    suites = ElementTree.fromstring(result.stdout)
+    assert (result.exit_code != 0) == ((suites.get("failures"), suites.get("errors")) != ("0", "0"))
+
+
+def test_annotations_for_github_are_a_line_each(desk: Path) -> None:
+    lay(desk, BOOK, PROVED + REFUTED + OPEN)
+    refuted, undecided, summary = run("--format", "github").stdout.splitlines()
+    assert refuted.startswith("::error file=rules/desk/invariants.yaml,line=3,")
+    assert "%0Awitness:%0A- scenario: 'against: low is first'" in refuted
+    assert undecided.startswith("::warning file=rules/desk/invariants.yaml,line=4,")
+    assert summary == "1 proved, 1 refuted by a request, 1 undecided"
+
+
+@pytest.mark.parametrize("option", ["--sarif", "--junit"])
+def test_a_file_that_cannot_be_written_ends_it_with_2(desk: Path, option: str) -> None:
+    lay(desk, BOOK, PROVED)
+    result = run(option, "nowhere/file")
+    assert (result.exit_code, result.stderr) == (2, "deskpolicy: nowhere/file: no such file or directory\n")
 
 
 def test_faults_are_shown_with_their_place(desk: Path) -> None:

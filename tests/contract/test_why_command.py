@@ -1,13 +1,14 @@
 """`deskpolicy why`: what it prints for people and for programs, and how it ends; and near rules over HTTP."""
 
-import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import service_kit
 from service_kit import REQUEST as DESK_REQUEST
 from service_kit import write_rules
 from typer.testing import CliRunner, Result
@@ -127,17 +128,7 @@ def test_a_request_that_does_not_fit_is_told() -> None:
 @pytest.fixture
 def call(tmp_path: Path) -> Call:
     """Calls a service with one small rulebook: `call("POST", "/v1/decide", json=…)`."""
-    service = create_app(write_rules(tmp_path))
-
-    def send(method: str, path: str, **options: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(service)
-            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(once())
-
-    return send
+    return partial(service_kit.call, create_app(write_rules(tmp_path)))
 
 
 def test_near_over_http_is_what_the_engine_gives(call: Call) -> None:

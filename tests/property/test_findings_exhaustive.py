@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 import yaml
-from enumerated_findings import Enumerated, Told, expected
+from enumerated_findings import CHOOSING, Enumerated, Told, expected
 from generated_rulebooks import UNSHRUNK
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from rulebook_kit import compiled, text_of
 from small_rulebooks import FACTS, requests_to, rulebooks, small_rulebook
 
 from engine.decision import decide
 from engine.diagnostics import Diagnostic, Path, Source, read_source
 from engine.facts import parse_instant
-from engine.proof.findings import FINDING_CODES, findings_of
+from engine.proof.findings import FINDING_CODES, findings_of, study
 from engine.proof.invariants.invariants import Statement, read_invariants, statement
 from engine.proof.invariants.proving import prove
 from engine.proof.space.observed import observe, true_of
@@ -100,6 +100,34 @@ def _check_witness(finding: Diagnostic, known: Enumerated) -> None:
                 assert decision[stage][name] == said or isinstance(said, dict), (finding.code, scenario)
 
 
+ROW_BY_ROW = ("never-fires", "changes-nothing", "hidden-result", "gap", "gap-where-absent", "undecided")
+
+
+def check_long(number: int) -> Counter[str]:
+    """Hold findings against enumeration where every stage of two rules and more is looked at as a long one."""
+    body = small_rulebook(number)
+    book = compiled(body)
+    source, _ = read_source("desk.yaml", text_of(body).encode())
+    assert source is not None
+    known = Enumerated(book, requests_to(body))
+    long = {row.path for name in CHOOSING for row in known.rows(name) if len(known.rows(name)) > study.LONG}
+    findings = findings_of(book, source)
+    paths = _paths(known, source, body)
+    mine = [one for one in findings if one.code in ROW_BY_ROW and paths.get(one.span) in long]
+    found = {(one.code, paths[one.span]) for one in mine}
+    wanted = {(one.code, one.place) for one in expected(known, body) if one.code in ROW_BY_ROW and one.place in long}
+    assert found == wanted, (number, "told in vain", found - wanted, "not told", wanted - found)
+    for finding in findings:
+        if finding.code == "never-fires" and finding in mine:
+            _check_cover(finding, known, paths)
+        if finding.code == "hidden-result" and finding in mine:
+            (hidden,) = {paths[one.span] for one in finding.related}
+            assert any(one.place == paths[finding.span] and hidden in one.more for one in expected(known, body))
+        if finding.witness:
+            _check_witness(finding, known)
+    return Counter(code for code, _ in found)
+
+
 CLAIMS: tuple[dict[str, Any], ...] = (
     {"priority": {"missing": False}},
     {"priority": "P1"},
@@ -140,6 +168,24 @@ def check_invariants(number: int) -> Counter[str]:
 @given(rulebooks())
 def test_every_finding_and_every_silence_is_right(number: int) -> None:
     check(number)
+
+
+@pytest.fixture
+def all_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages of two rules and more are long ones."""
+    monkeypatch.setattr(study, "LONG", 1)
+
+
+@settings(max_examples=25, phases=UNSHRUNK, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rulebooks())
+def test_findings_in_long_stages_are_right(all_long: None, number: int) -> None:
+    check_long(number)
+
+
+@pytest.mark.slow
+def test_findings_in_long_stages_of_hundreds_of_rulebooks_are_right(all_long: None) -> None:
+    found = sum((check_long(number) for number in range(600)), Counter())
+    assert found.keys() == {*ROW_BY_ROW} - {"undecided"}  # all is decided
 
 
 @settings(max_examples=40, phases=UNSHRUNK, deadline=None)

@@ -8,11 +8,12 @@ from typing import Any
 from generated_rulebooks import UNSHRUNK, requests, rulebooks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proof_kit import observed
 from rulebook_kit import compiled
 
-from engine.decision import CompiledRulebook, RequestRefused
+from engine.decision import CompiledRulebook
 from engine.proof.space.formulas import Applies, Every, Formula, Has, Not, Runs, Settles, Some
-from engine.proof.space.observed import Observed, observe, true_of
+from engine.proof.space.observed import Observed, true_of
 from engine.proof.space.space import Side, Space
 from engine.proof.space.verdicts import Proved, Witness, ask
 
@@ -43,12 +44,6 @@ def questions(book: CompiledRulebook) -> list[Formula]:
     return found
 
 
-def all_names(request: dict[str, Any]) -> dict[str, Any]:
-    """The request without a choice of topics and actions: then the decision tells of all of them."""
-    asked = {key: value for key, value in (request.get("ask") or {}).items() if key == "to"}
-    return {**request, "ask": asked}
-
-
 @settings(max_examples=25, deadline=None, phases=UNSHRUNK)
 @given(rulebooks(), st.lists(requests(), min_size=4, max_size=8))
 def test_the_space_says_of_every_request_what_the_engine_decides(
@@ -57,17 +52,13 @@ def test_the_space_says_of_every_request_what_the_engine_decides(
     book = compiled(written)
     space = Space([Side(book)])
     formulas = questions(book)
-    for request in asked:
-        try:
-            seen = observe(book, all_names(request))
-        except RequestRefused:
-            continue
+    for seen in observed(book, asked):
         place = place_of(space, seen)
         assert space.clauses.can_hold(place), "a request lies outside the space"
         for formula in formulas:
             literal = space.literal(formula)
             is_so = true_of(formula, [seen])
-            assert not space.clauses.can_hold([*place, -literal if is_so else literal]), (formula, is_so, request)
+            assert not space.clauses.can_hold([*place, -literal if is_so else literal]), (formula, is_so, seen.request)
 
 
 @settings(max_examples=15, deadline=None, phases=UNSHRUNK)
@@ -77,12 +68,7 @@ def test_what_is_proved_no_request_shows_and_a_witness_shows_it(
 ) -> None:
     book = compiled(written)
     space = Space([Side(book)])
-    seen = []
-    for request in asked:
-        try:
-            seen.append(observe(book, all_names(request)))
-        except RequestRefused:
-            continue
+    seen = observed(book, asked)
     for formula in [*questions(book), Every(()), Some(()), Not(Runs("priority"))]:
         verdict = ask(space, formula)
         if isinstance(verdict, Proved):

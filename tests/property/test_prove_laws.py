@@ -6,9 +6,10 @@ import generated_rulebooks as generated
 from generated_rulebooks import KINDS, TOPICS, UNSHRUNK, requests, rulebooks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proof_kit import observed
 from rulebook_kit import compiled, text_of
 
-from engine.decision import CompiledRulebook, RequestRefused
+from engine.decision import CompiledRulebook
 from engine.diagnostics import Source, read_source
 from engine.facts import parse_duration
 from engine.proof.invariants.invariants import Order, Statement, Written, statement
@@ -65,19 +66,6 @@ def source_of(written: dict[str, Any]) -> Source:
     return source
 
 
-def decided(book: CompiledRulebook, asked: list[dict[str, Any]]) -> list[Observed]:
-    """Requests as they are decided, with all topics and actions told; those that do not fit are left out."""
-    found = []
-    for request in asked:
-        try:
-            found.append(
-                observe(book, {**request, "ask": {k: v for k, v in (request.get("ask") or {}).items() if k == "to"}})
-            )
-        except RequestRefused:
-            continue
-    return found
-
-
 @settings(max_examples=25, deadline=None, phases=UNSHRUNK)
 @given(rulebooks(), st.lists(plain(), min_size=4, max_size=10), st.lists(requests(), min_size=10, max_size=20))
 def test_always_and_never(
@@ -85,7 +73,7 @@ def test_always_and_never(
 ) -> None:
     book = compiled(written)
     said = [found for kind, body in wanted if isinstance(found := read(kind, body, book), Statement)]
-    seen = decided(book, asked)
+    seen = observed(book, asked)
     for each, proof in zip(said, prove(said, book, source_of(written)), strict=True):
         against = every(each.given, each.claim if each.written.kind == "never" else Not(each.claim))
         if proof.verdict == "proved":
@@ -144,7 +132,7 @@ def pairs(book: CompiledRulebook, fact: str, asked: list[dict[str, Any]]) -> lis
             else:
                 part[name] = value
             ways.append({**request, group: part})
-        seen = decided(book, ways)
+        seen = observed(book, ways)
         found += [(seen[j], seen[i]) for i in range(len(seen)) for j in range(i + 1, len(seen))]
     accepted = [p for p in found if all(o.answer["decision"]["admission"]["outcome"] == "accept" for o in p)]
     return [p for p in accepted if p[0].value(fact) != p[1].value(fact)]

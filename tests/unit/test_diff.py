@@ -8,6 +8,7 @@ from rulebook_kit import Written, compiled, text_of
 from engine import Review, VersionFile, review_change
 from engine.proof.differences.regions import Limits
 from engine.rulebook import STAGES
+from simulations.differences import sections_of
 
 HEAD = "facts: {ticket.channel: [mail, phone, chat], ticket.fields.vip: truth}\n"
 OFFICE = 'calendars: {office: {zone: UTC, hours: {mon-fri: "%s"}}}\n'
@@ -260,6 +261,23 @@ def test_a_region_of_more_boxes_than_are_told_says_so() -> None:
     assert not review.changes[0].is_complete
     assert len(review.changes[0].rules) == 4
     assert review.changes[0].has_all_rules
+
+
+def test_where_pairs_of_rules_are_too_many_the_rules_of_each_side_are_told() -> None:
+    """One new rule goes before thirty old ones: the pairs are cut off, and the one that makes the change is not."""
+    names = ", ".join(f"v{i}" for i in range(30))
+    rules = ", ".join(f"{{rule: r{i}, when: {{ticket.channel: v{i}}}, then: {{level: P2}}}}" for i in range(30))
+    form = f"facts: {{ticket.channel: [{names}], ticket.fields.vip: truth}}\npriority: {{rules: [%s{rules}]}}"
+    review = reviewed(form % "", form % "{rule: vip, when: {ticket.fields.vip: true}, then: {level: P1}}, ")
+    change = next(change for change in review.changes if change.old == {"level": "P2"})
+    assert not change.has_all_rules
+    old, new = change.rules_by_side
+    assert old is None
+    assert new is not None
+    assert [[rule.rule for rule in rules] for rules in new] == [["vip"]]
+    told = [line for item in sections_of(review)[0].items for line in item.where]
+    assert review.changes[0].is_complete or any("all of them settled now by `vip` (" in line for line in told)
+    assert reviewed(form % "", form % "", Limits(pairs=2)).changes == ()
 
 
 def test_a_difference_that_no_request_could_be_found_for_is_undecided_not_silent() -> None:

@@ -127,6 +127,8 @@ def _words(data: dict[str, Any], desk: Desk) -> Iterator[tuple[tuple[str | int, 
             yield ("derive", name, "open"), "calendar"
 
 
+CLAIM = "invariants:\n  - invariant: a\n    always: {priority: P1, "
+TOPICS = "disclosures:\n  topics: [dates, docs]\n  "
 SCENARIO = "rulebook: connect-support\nat: 2026-01-01T00:00:00Z\nscenarios:\n  - scenario: a\n    "
 CASES: dict[str, tuple[Kind, str, set[str], set[str]]] = {
     "stages and keys at the margin": ("rulebook", "rulebook: x\n│", {"admission", "facts", "version"}, {"rulebook"}),
@@ -152,6 +154,17 @@ CASES: dict[str, tuple[Kind, str, set[str], set[str]]] = {
     "stages that a clause decides": ("clauses", '"1":\n  decides: [│', {"sla", "obligations"}, {"rulebook"}),
     "what invariants claim": ("invariants", "invariants:\n  - never: {│", {"disclosures.delivery_date"}, {"P1"}),
     "its effects": ("invariants", "invariants:\n  - never: {disclosures.delivery_date: │", {"permit"}, {"P1"}),
+    "its tests": ("invariants", "invariants:\n  - never: {sla.resolution.within: {│", {"at_least"}, {"contains"}),
+    "values of a name that is cut short": ("invariants", f"{CLAIM}when: {{load: │", {"anomalous"}, {"P1"}),
+    "one of several": ("invariants", f"{CLAIM}when: {{any: [{{│", {"ticket.channel"}, {"P1"}),
+    "facts with an order": ("invariants", "invariants:\n  - monotone: {│", {"requester.warnings"}, {"ticket.channel"}),
+    "targets": ("invariants", "invariants:\n  - monotone: {warnings: │", {"sla.resolution"}, {"sla.calendar"}),
+    "topics that cover something": ("rulebook", f"{TOPICS}covers:\n    │", {"dates", "docs"}, {"facts"}),
+    "covered facts": ("rulebook", f"{TOPICS}covers: {{dates: {{facts: [│", {"ticket.text"}, {"dates"}),
+    "usual targets": ("rulebook", "sla:\n  rules:\n    - then: {│", {"resolution", "next_update"}, {"level"}),
+    "behind a line that is indented by a tab": (
+        "rulebook", "priority:\n\trules:\n    - {rule: a, when: {ticket.status: │}}", {"open", "any"}, {"P1"},
+    ),
     "facts of a mapping": ("mapping", "facts:\n  │", {"ticket.channel", "requester.tier"}, {"priority"}),
 }  # fmt: skip
 
@@ -172,6 +185,32 @@ def test_a_fact_is_explained_with_its_values_and_where_it_is_declared() -> None:
     assert "an ordered list: `low` < `medium` < `high`" in told.text
     assert "Declared in line" in told.text
     assert "How much of the customer's business is affected" in told.text
+
+
+def test_a_fact_in_a_text_is_explained_and_found() -> None:
+    text = text_of("internal-it", "1.0.0.yaml")
+    lines = text.split("\n")
+    line = next(i for i, line in enumerate(lines) if "duty-{ticket.channel}" in line)
+    column = lines[line].index("{ticket.channel") + 3
+    told = tell_at(desk_of("internal-it", "rulebook", text), line, column)
+    assert told is not None
+    assert "**`ticket.channel`** — a closed list: `hm`" in told.text
+    assert lines[line][told.start : told.end] == "ticket.channel"
+    found = definition_at(desk_of("internal-it", "rulebook", text), line, column)
+    assert found is not None
+    assert lines[found.name.line - 1].strip().startswith("ticket.channel:")
+
+
+def test_a_name_that_is_cut_short_in_an_invariant_is_explained_and_found() -> None:
+    text, line, column = cursor("invariants:\n  - invariant: a\n    never: {priority: P1, when: {lo│ad: normal}}\n")
+    desk = desk_of("connect-support", "invariants", text)
+    told = tell_at(desk, line, column)
+    assert told is not None
+    assert told.text.startswith("**`ticket.fields.load`** — ")
+    found = definition_at(desk, line, column)
+    assert found is not None
+    declared = text_of("connect-support", "1.0.0.yaml").split("\n")[found.name.line - 1]
+    assert declared.strip().startswith("ticket.fields.load:")
 
 
 def test_a_rule_is_explained_by_its_reason_and_its_clauses() -> None:

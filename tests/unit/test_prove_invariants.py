@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from prove_kit import lay, proof_of
+from prove_kit import URGENT_FIRST, lay, proof_of
 
 from cli.lsp.checks import check_group
 from engine import PROOF_CODES, CheckReport, ProofReport, check_meaning, prove_paths
@@ -18,11 +18,9 @@ facts:
   requester.role: [boss, hand]
 admission:
   otherwise: {then: {outcome: accept}}
-priority:
-  levels: [P1, P2]
-  rules:
-    - {rule: urgent, when: {ticket.urgency: high}, then: {level: P1}}
-    - {rule: rest, then: {level: P2}}
+"""
+BOOK += URGENT_FIRST
+BOOK += """\
 sla:
   rules:
     - {rule: r1, when: {priority: P1}, then: {resolution: 1h}}

@@ -32,7 +32,7 @@ class Resigned:
     """The rules that the old version names; none: no rule applies."""
     new: tuple[str, ...]
     what: tuple[str, ...]
-    """What is otherwise: `rule`, `reason`, `clauses`, `assumed`."""
+    """What is otherwise: `rule`, `reason`, `clauses`, `assumed`; `more`: there are pairs of rules that are not told."""
     box: Box | None
     seen: tuple[Observed, ...] | None
     """A request that shows it; None: none was found."""
@@ -180,10 +180,14 @@ def _resigned(search: Search, part: Aspect | Demand, runs: int) -> Iterator[Resi
         old, new = (_ids(space, side, part.stage, case.rows) for side, case in enumerate(settled))
         if isinstance(verdict, Unknown):
             yield Resigned(part.stage, part.name, old, new, ("rule",), None, None)
+        elif told > search.limits.resigned_boxes:
+            yield Resigned(part.stage, part.name, old, new, ("rule",), None, verdict.seen)
         else:
             guards = [space.decided[side][part.stage].runs for side in (0, 1)] if part.stage in NOT_DECIDED else []
             box, _ = box_of(space, part, region, verdict.situation, guards)
             yield Resigned(part.stage, part.name, old, new, ("rule",), box, verdict.seen)
+    if told >= search.limits.resigned and clauses.can_hold(wanted):
+        yield Resigned(part.stage, part.name, (), (), ("more",), None, None)
     yield from _reasoned(search, part)
 
 

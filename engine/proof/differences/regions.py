@@ -29,6 +29,7 @@ from .clocks import Clock
 from .demands import Demand
 from .narrowing import is_elsewhere
 from .sameness import Sameness
+from .settling import Rows, pairs_of, rules_of
 from .trials import like
 
 Part = Aspect | Demand | Clock
@@ -48,10 +49,14 @@ class Limits:
     """Regions of one part of the decision."""
     pairs: int = 24
     """Pairs of rules that are named for a region."""
+    rules: int = 8
+    """Rules of a side that are named where the pairs are too many."""
     conflicts: int = 3000
     """Conflicts of the solver's search for a further pair."""
     resigned: int = 20
     """Pairs of rules of a part that are told where they decide the same."""
+    resigned_boxes: int = 4
+    """As many of them are told with a box: one takes as long as all the rest of a pair, and nobody reads twenty."""
     trials: int = 1500
     """Requests that are decided to show a difference that only some requests show."""
     whole: int = 200
@@ -88,9 +93,11 @@ class Found:
     pieces: tuple[Piece, ...]
     is_whole: bool
     """Whether the pieces cover it."""
-    pairs: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    pairs: tuple[tuple[Rows, Rows], ...]
     """The rules of both sides that settle it, by their places."""
     has_all_pairs: bool
+    by_side: tuple[tuple[Rows, ...] | None, tuple[Rows, ...] | None]
+    """Where these are not all: the rules of each side that settle any of it; None: these are too many as well."""
     shown: tuple[Observed, ...] | None
     """A request as both sides decided it, with two answers; None: none was found."""
     why_not: str | None = None
@@ -192,10 +199,10 @@ def _describe(
     )
     if isinstance(first, Proved):
         return
-    pairs, has_all = _pairs(search, part, old, new, region)
+    pairs, has_all, by_side = _settling(search, part, old, new, region)
     if isinstance(first, Unknown):
         undecided.append(first.why)
-        found.append(Found(part, old, new, region, follows, sure, (), False, pairs, has_all, None, first.why))
+        found.append(Found(part, old, new, region, follows, sure, (), False, pairs, has_all, by_side, None, first.why))
         return
     pieces: tuple[Piece, ...]
     if _DECIDED in (old.what, new.what):
@@ -207,7 +214,7 @@ def _describe(
         why = f"no request was found that shows a difference ({limits.trials} were tried)"
     if why:
         undecided.append(why)
-    found.append(Found(part, old, new, region, follows, sure, pieces, is_whole, pairs, has_all, seen, why))
+    found.append(Found(part, old, new, region, follows, sure, pieces, is_whole, pairs, has_all, by_side, seen, why))
 
 
 def shows(part: Part, old: Case, new: Case) -> Callable[[Sequence[Observed]], bool]:
@@ -253,23 +260,18 @@ def box_of(space: Space, part: Part, region: int, situation: Situation, runs: Se
         return box_where(space, region, situation, told_in=set(filterfalse(is_elsewhere, space.free))), False
 
 
-def _pairs(
+def _settling(
     search: Search, part: Part, old: Case, new: Case, region: int
-) -> tuple[tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], bool]:
-    """The pairs of rules that settle requests of a region, and whether these are all."""
+) -> tuple[tuple[tuple[Rows, Rows], ...], bool, tuple[tuple[Rows, ...] | None, tuple[Rows, ...] | None]]:
+    """The rules that settle requests of a region: pairs, whether these are all, and if not, those of each side."""
     if isinstance(part, Clock):
-        return (), True
-    clauses, found = search.space.clauses, dict[tuple[tuple[int, ...], tuple[int, ...]], None]()
-    wanted = [region, clauses.new()]
-    while (more := clauses.can_hold_soon(wanted, search.limits.conflicts)) is not False:
-        if more is None or len(found) >= search.limits.pairs:
-            return tuple(found), False
-        model = clauses.model()
-        settled = [part.settled(model, side) for side in (0, 1)]
-        found[settled[0].rows, settled[1].rows] = None
-        apart = [case.literal for case, group in zip(settled, (old, new), strict=True) if group.what != _DECIDED]
-        clauses.add([-wanted[-1], *(-literal for literal in apart)])
-    return tuple(found), True
+        return (), True, (None, None)
+    limits = search.limits
+    told = [case.what != _DECIDED for case in (old, new)]
+    pairs, has_all = pairs_of(search.space, part, told, region, limits.pairs, limits.conflicts)
+    sides = [None if has_all or not told[side] else rules_of(search.space, part, side, region, limits.rules,
+                                                             limits.conflicts) for side in (0, 1)]  # fmt: skip
+    return pairs, has_all, (sides[0], sides[1])
 
 
 def _tried(

@@ -14,6 +14,7 @@ from ..space import Observed
 from .differences import Comparison, Resigned, compare
 from .membership import decided_by_both, differs_of, regions_with
 from .regions import USUAL_LIMITS, Found, Limits
+from .shares import Share, share_of
 from .tellings import box_in_words, changes_in_words, requests_in_words, saying
 
 Verdict = Literal["same", "differs", "undecided"]
@@ -92,9 +93,13 @@ class Change:
     rules: tuple[tuple[tuple[RuleShown, ...], tuple[RuleShown, ...]], ...]
     """Pairs of rules, old and new, that settle it; none on a side: no rule applies."""
     has_all_rules: bool
+    rules_by_side: tuple[tuple[tuple[RuleShown, ...], ...] | None, tuple[tuple[RuleShown, ...], ...] | None]
+    """Where these are not all: all rules of the old and the new version that settle any of it; None: too many."""
     witness: WitnessShown | None
     """A request with two answers; None: none was found."""
     why_undecided: str | None
+    share: Share | None = None
+    """How large the region is; None: its boxes cannot be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +221,15 @@ def _change(comparison: Comparison, found: Found, sides: Sequence[_Side]) -> Cha
         found.is_whole,
         pairs,
         found.has_all_pairs,
+        (_by_side(sides[0], stage, found.by_side[0]), _by_side(sides[1], stage, found.by_side[1])),
         None if found.shown is None else _witness(found, found.shown),
         found.why_not,
+        share_of(comparison.space, found),
     )
+
+
+def _by_side(side: _Side, stage: str, rows: Sequence[Sequence[int]] | None) -> tuple[tuple[RuleShown, ...], ...] | None:
+    return None if rows is None else tuple(side.rules(stage, places) for places in rows)
 
 
 def _witness(found: Found, seen: Sequence[Observed]) -> WitnessShown:

@@ -76,6 +76,9 @@ class Proof:
     version: str
     file: str
     line: int
+    column: int
+    end_line: int
+    end_column: int
     verdict: Said
     is_vacuous: bool = False
     """Whether no request is as it says, so that it is proved and says nothing."""
@@ -98,6 +101,9 @@ class PassedOver:
     version: str
     file: str
     line: int
+    column: int
+    end_line: int
+    end_column: int
     why: str
 
 
@@ -134,7 +140,8 @@ def prove_paths(paths: Iterable[Path], effort: int = 1) -> ProofReport:
         return book in given or file in single
 
     gathered = gather(sorted({*files_for(given), *single}), books, is_wanted=is_wanted)
-    checked = CheckReport([*report.files, *gathered.sources], sorted(set(gathered.faults)), gathered.sources)
+    sources = {**report.sources, **gathered.sources}
+    checked = CheckReport([*report.files, *gathered.sources], sorted(set(gathered.faults)), sources)
     not_asked = tuple(_passed_over(*one) for one in gathered.not_asked)
     if checked.errors:
         return ProofReport((), not_asked, checked)
@@ -196,6 +203,7 @@ def _box(space: Space, against: Formula, witness: Witness) -> Box:
 
 def _proof(said: Statement | Order, book: CompiledRulebook, source: Source, verdict: Verdict) -> Proof:
     written = said.written
+    span = written.source.span((*written.place, "invariant"))
     told: Said = "unknown" if isinstance(verdict, Unknown) else "witness" if isinstance(verdict, Witness) else "proved"
     seen = verdict.seen if isinstance(verdict, Witness) else ()
     return Proof(
@@ -204,7 +212,10 @@ def _proof(said: Statement | Order, book: CompiledRulebook, source: Source, verd
         rulebook=book.rulebook.id,
         version=book.rulebook.version,
         file=written.source.name,
-        line=written.source.span((*written.place, "invariant")).line,
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
         verdict=told,
         why=verdict.why if isinstance(verdict, Unknown) else None,
         shown=tuple(_shown(said, one, i, len(seen), book, source) for i, one in enumerate(seen)),
@@ -212,8 +223,10 @@ def _proof(said: Statement | Order, book: CompiledRulebook, source: Source, verd
 
 
 def _passed_over(written: Any, book: CompiledRulebook, why: str) -> PassedOver:
-    line = written.source.span((*written.place, "invariant")).line
-    return PassedOver(written.name, book.rulebook.id, book.rulebook.version, written.source.name, line, why)
+    at = written.source.span((*written.place, "invariant"))
+    id, version = book.rulebook.id, book.rulebook.version
+    places = (at.line, at.column, at.end_line, at.end_column)
+    return PassedOver(written.name, id, version, written.source.name, *places, why)
 
 
 def _that_never_apply(proofs: Sequence[Proof], gathered: Gathered) -> Iterable[Diagnostic]:
