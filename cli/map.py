@@ -28,7 +28,10 @@ Rulebook = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write the draft there; nothing is overwritten.")
 ]
-Separator = Annotated[str, typer.Option(metavar="CHARACTER", help="What stands between the fields of a CSV file.")]
+Separator = Annotated[
+    str | None,
+    typer.Option(metavar="CHARACTER", help="What stands between the fields of a CSV file; left out: guessed."),
+]
 Encoding = Annotated[str, typer.Option(metavar="NAME", help="The encoding of a CSV file, such as `cp1252`.")]
 Member = Annotated[str | None, typer.Option(metavar="NAME", help="The file in a zip that holds several.")]
 
@@ -38,26 +41,29 @@ def map(
     rulebook: Rulebook = None,
     out: Out = None,
     rules: Rules = Path("rules"),
-    separator: Separator = ",",
+    separator: Separator = None,
     encoding: Encoding = "utf-8",
     member: Member = None,
 ) -> None:
     """Draft a mapping from a history: which column could hold which fact, with the evidence, and what is not clear.
 
     Read the draft, mend it, and replay the history with it. Ends with 2, and writes nothing, when the history cannot be
-    read or the file is there already.
+    read, is a decision log, or the file is there already.
     """
     # Imported here, as it takes longer than most commands run.
-    from simulations import COMMON, UnreadableHistory, draft_mapping_text, open_history
+    from simulations import COMMON, UnreadableHistory, draft_mapping_text, open_to_draft
 
-    if len(separator) != 1:
+    if separator is not None and len(separator) != 1:
         fail("--separator takes one character")
     facts = COMMON if rulebook is None else _facts(rulebook, rules)
     layout = {"separator": separator, "encoding": encoding, "member": member}
     usual = {"separator": ",", "encoding": "utf-8", "member": None}
     said = {key: value for key, value in layout.items() if value is not None and value != usual[key]}
     try:
-        text = draft_mapping_text(open_history(history, **said), facts, said)
+        opened, said = open_to_draft(history, said, guess_separator=separator is None)
+        if opened.form.name == "decision-log":
+            fail(f"{opened.name}: a decision log needs no mapping; replay it with `--map decision-log`")
+        text = draft_mapping_text(opened, facts, said)
     except UnreadableHistory as unreadable:
         fail(str(unreadable))
     except LookupError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulations import Agreement, Estimate, OpenedMoment, RulePair, Summary, TargetTally
 
 _MOST: Final = 10
+_LONGEST: Final = 60
 _WIDTH: Final = 140
 _SHOWN: Final = {"kept": "kept", "broken": "BROKEN", "unknown": "CANNOT BE TOLD"}
 
@@ -204,9 +205,14 @@ def _differences(results: tuple[Agreement, ...]) -> Table | None:
 def _set_aside(summary: Summary) -> Table | None:
     table = _table("set aside", "decisions", "column", "reason", "such as", ">count", ">first row")
     for found in summary.set_aside:
-        place = found.column, found.reason, ", ".join(found.examples)
+        place = found.column, found.reason, ", ".join(map(_short, found.examples))
         table.add_row(f"{found.decision}s", *map(_plain, place), f"{found.count:,}", f"{found.first_row:,}")
     return table if table.row_count else None
+
+
+def _short(text: str) -> str:
+    # The whole text stands in `set_aside.csv`.
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _notes(summary: Summary) -> Iterator[str]:
@@ -221,15 +227,29 @@ def _notes(summary: Summary) -> Iterator[str]:
     for doubt, count in summary.doubtful_local_times.items():
         if count:
             yield f"local times that fall into a {doubt} of the zone's clock: {count:,}"
-    for side, used in (("baseline", "baseline"), ("candidate", "candidate")):
-        idle = [rule.rule for rule in summary.rules_used if getattr(rule, used) == 0]
-        if idle:
-            yield f"{side}: rules that no decision used: {', '.join(idle)}"
+    yield from _idle(summary)
     used_rules = [rule for rule in summary.rules_used if rule.baseline or rule.candidate]
     untested = [rule.rule for rule in used_rules if rule.scenario is False]
     if untested:
         yield f"rules that decisions used and no scenario reaches: {', '.join(untested)}"
     yield from summary.notes
+
+
+def _idle(summary: Summary) -> Iterator[str]:
+    """Rules that the traffic never touched, once where they are the same ones, beside what scenarios reach."""
+    sides = [side.side for side in summary.sides]
+    idle = {side: [rule for rule in summary.rules_used if getattr(rule, side) == 0] for side in sides}
+    same = len(sides) > 1 and idle[sides[0]] == idle[sides[1]]
+    for side in sides[:1] if same else sides:
+        if idle[side]:
+            told = ", ".join(rule.rule for rule in idle[side])
+            yield f"{'both sides' if same else side}: rules that no decision used: {told}"
+            untested = [rule.rule for rule in idle[side] if rule.scenario is False]
+            reached = sum(rule.scenario is True for rule in idle[side])
+            if untested:
+                yield f"  of these no scenario reaches either: {', '.join(untested)}"
+            elif reached == len(idle[side]):
+                yield "  scenarios reach all of these"
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -3,7 +3,7 @@
 The door of this package. Imports the engine through its door, and nothing of the service or the commands.
 """
 
-from .drafting import COMMON, Wanted, draft_mapping_text, wanted_of
+from .drafting import COMMON, Wanted, draft_mapping_text, open_to_draft, wanted_of
 from .findings import (
     Agreement,
     BadGuardrail,
@@ -96,6 +96,7 @@ __all__ = [
     "open_history",
     "open_mapped",
     "open_ticket",
+    "open_to_draft",
     "output_folder",
     "read_guardrail",
     "read_guardrails",

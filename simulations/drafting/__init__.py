@@ -4,6 +4,7 @@ Knows histories and mappings; of a rulebook only the facts that its requests may
 """
 
 from .draft import draft_mapping_text
+from .opening import open_to_draft
 from .wanted import COMMON, Wanted, wanted_of
 
-__all__ = ["COMMON", "Wanted", "draft_mapping_text", "wanted_of"]
+__all__ = ["COMMON", "Wanted", "draft_mapping_text", "open_to_draft", "wanted_of"]

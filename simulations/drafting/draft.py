@@ -5,18 +5,25 @@ The draft is a text for a person, who reads and mends it; nothing is decided by 
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from ..histories import History
 from .course import course_lines
+from .endings import final_lines
+from .lists import list_lines
 from .matching import Match, match_facts
+from .promises import is_due, is_verdict, promise_lines
 from .rows import RowsGuess, guess_rows
 from .sample import LOOKED_AT, Sample, take_sample
 from .text import beside, listed, quoted, slug, spoken
 from .wanted import COMMON, Wanted
+from .words import name_score
 
-_ENTRY = "  "
+_ORDINAL = re.compile(r" ([23])(?:nd|rd)$")
+_AT_OPENING = {"ticket.status": "new", "ticket.reopened": "0", "ticket.group": "null", "ticket.owner": "null"}
 
 
 def draft_mapping_text(
@@ -37,10 +44,11 @@ def draft_mapping_text(
         _order(sample, rows),
         _instants(sample, rows),
         _facts(sample, rows, matches, facts),
+        list_lines(sample),
         course_lines(sample, rows, matches),
         _at_opening(rows, matches),
-        _final(sample, rows),
-        _recorded(sample),
+        final_lines(sample, rows, matches),
+        _recorded(sample, rows),
         _rest(sample, rows, matches),
     )
     return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
@@ -140,9 +148,35 @@ def _facts(sample: Sample, rows: RowsGuess, matches: list[Match], facts: tuple[W
     for match in matches:
         if match.fact.name not in given:
             yield from _fact(sample, match)
+    met = {match.fact.name for match in matches}
+    if rows.rows == "event" and "ticket.line" not in met and (line := _line(sample)) is not None:
+        yield line
+    yield from _hints(sample, rows, [fact for fact in facts if fact.name not in given | met], matches)
     lacking = [fact.name for fact in facts if fact.name not in given | {match.fact.name for match in matches}]
     if lacking:
         yield f"  # ? no column was found for: {', '.join(lacking)}"
+
+
+def _line(sample: Sample) -> str | None:
+    """The line of support, where the names of a column of groups tell it."""
+    for name, column in sample.columns.items():
+        texts = column.texts(200) if column.distinct <= 2_000 else []
+        if len({found[1] for text in texts if (found := _ORDINAL.search(text))}) > 1:
+            said = f"  ticket.line: {{column: {quoted(name)}, pattern: {json.dumps(_ORDINAL.pattern)}, "
+            return beside(said + "otherwise: 1, type: whole}", "names end in 2nd, 3rd and the like")
+    return None
+
+
+def _hints(sample: Sample, rows: RowsGuess, lacking: list[Wanted], matches: list[Match]) -> Iterator[str]:
+    """Columns named like a fact whose texts are none of its values."""
+    used = {match.column for match in matches} | {*rows.instants, rows.ticket}
+    for fact in lacking:
+        near = [name for name, one in sample.columns.items() if name not in used and 1 <= one.distinct <= 40]
+        best = max(near, key=lambda name: name_score(name, fact.name), default=None)
+        if fact.kind == "closed" and best is not None and name_score(best, fact.name) >= 0.9:
+            texts = spoken(", ".join(map(quoted, sample.columns[best].texts(8))))
+            known = ", ".join(fact.values)
+            yield f"  # ? {fact.name}: {{column: {quoted(best)}, values: …}}   which of {known} is each of {texts}?"
 
 
 def _fact(sample: Sample, match: Match) -> Iterator[str]:
@@ -163,69 +197,47 @@ def _fact(sample: Sample, match: Match) -> Iterator[str]:
 
 
 def _at_opening(rows: RowsGuess, matches: list[Match]) -> Iterator[str]:
+    known = [match.fact.name for match in matches if match.fact.name in _AT_OPENING]
     if rows.rows != "event":
+        if "ticket.status" in known:
+            yield beside("at_opening: {ticket.status: new}", "the row tells how it ended")
         return
-    then = {"ticket.status": "new", "ticket.reopened": "0", "ticket.group": "null", "ticket.owner": "null"}
-    known = [match.fact.name for match in matches if match.fact.name in then]
     yield "# The first row of a ticket may be written after its opening: what was otherwise then?"
     yield "at_opening:"
     yield "  ticket.last_update_at: null"
     for name in known:
-        yield f"  {name}: {then[name]}"
+        yield f"  {name}: {_AT_OPENING[name]}"
 
 
-def _final(sample: Sample, rows: RowsGuess) -> Iterator[str]:
-    ends = list(rows.late)
-    suspects = {name: end for name in sorted(rows.constant) for end in ends if _shares_stem(name, end)}
-    if rows.rows == "ticket":
-        ends = [name for name in rows.instants if name != rows.opened and _is_end(name)]
-        suspects = {n: e for n in sample.columns for e in ends if n != e and _shares_stem(n, e) and n != rows.ticket}
-    suspects = {name: end for name, end in suspects.items() if name not in (rows.opened, rows.ticket, *ends)}
-    if not ends:
-        return
-    yield "# Written at the end, these stand on every row: used only from the instant on that stands beside them."
-    yield "final:"
-    for name in ends:
-        why = f"lies after the first event of {rows.late[name]}% of tickets" if name in rows.late else "ends a ticket"
-        yield beside(f"  {quoted(name)}: {quoted(name)}", why)
-    for name, end in suspects.items():
-        yield beside(f"  {quoted(name)}: {quoted(end)}", "never changes within a ticket, and is named alike")
-    rest = sorted(rows.constant - {*ends, *suspects, rows.opened or "", rows.ticket or ""})
-    if rest:
-        told = spoken(", ".join(rest))
-        yield f"# ? these never change within a ticket either; are any written at its end? {told}"
+def _recorded(sample: Sample, rows: RowsGuess) -> Iterator[str]:
+    lines = [*_levels(sample), *promise_lines(sample, rows)]
+    if any(not line.startswith("#") for line in lines):
+        yield "recorded:"
+    yield from lines
 
 
-def _recorded(sample: Sample) -> Iterator[str]:
+def _levels(sample: Sample) -> Iterator[str]:
     for name, column in sample.columns.items():
         if "priority" not in name.lower() or not 2 <= column.distinct <= 8:
             continue
         levels = {text: next((c for c in text if c.isdigit()), None) for text in column.texts(8)}
         if all(levels.values()) and len(set(levels.values())) == len(levels):
-            yield "recorded:"
             yield "  priority.level:"
             yield beside(f"    column: {quoted(name)}", column.evidence)
             yield "    values:"
             yield from (beside(f"      {quoted(text)}: P{digit}", "by its digit") for text, digit in levels.items())
         else:
-            yield f"# ? recorded: {{priority.level: {spoken(quoted(name))}}}   {column.evidence}"
+            texts = spoken(", ".join(column.texts(8)))
+            yield f"# ? recorded: {{priority.level: {spoken(quoted(name))}}}   which level is each of {texts}?"
         return
 
 
 def _rest(sample: Sample, rows: RowsGuess, matches: list[Match]) -> Iterator[str]:
     used = {match.column for match in matches} | {rows.ticket, rows.opened, rows.event_at, *rows.late}
+    used |= {name for name, column in sample.columns.items() if is_due(name) or is_verdict(column)}
     rest = [column for column in sample.columns.values() if column.name not in used]
     if rest:
         yield "# Columns that were not used:"
     for column in rest:
         texts = ", ".join(quoted(text[:30]) for text in column.texts(3))
         yield f"#   {spoken(quoted(column.name))}: {column.evidence}; {spoken(texts) or 'nothing'}"
-
-
-def _is_end(name: str) -> bool:
-    return any(stem in name.lower() for stem in ("clos", "resol", "solv", "complet", "finish", "end"))
-
-
-def _shares_stem(name: str, end: str) -> bool:
-    one, other = name.lower(), end.lower()
-    return len(one) > 4 and one[:5] == other[:5]

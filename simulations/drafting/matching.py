@@ -11,6 +11,7 @@ from .wanted import Wanted
 from .words import name_score, state_of, value_of
 
 _SURE: Final = 0.8
+_SURE_OF_VALUES: Final = 0.75
 _LISTED: Final = 40
 _TRUTHS: Final = frozenset({"true", "false"})
 
@@ -43,7 +44,12 @@ def match_facts(sample: Sample, rows: RowsGuess, facts: tuple[Wanted, ...]) -> l
             )
             chosen[match.fact.name] = Match(match.fact, match.column, match.score, match.values, rivals[:3])
             used.add(match.column)
-    return [chosen[fact.name] for fact in facts if fact.name in chosen and chosen[fact.name].score >= _SURE]
+    return [chosen[fact.name] for fact in facts if fact.name in chosen and _is_sure(chosen[fact.name])]
+
+
+def _is_sure(match: Match) -> bool:
+    # Texts that are near to values of a closed list say more than a name.
+    return match.score >= (_SURE_OF_VALUES if match.values else _SURE)
 
 
 def _tried(fact: Wanted, column: Column, rows: RowsGuess) -> Match | None:
@@ -56,6 +62,8 @@ def _tried(fact: Wanted, column: Column, rows: RowsGuess) -> Match | None:
     if fact.kind in ("whole", "decimal") and column.name not in rows.whole:
         return None
     if fact.kind == "truth" and not {text.lower() for text in column.texts(10)} <= _TRUTHS:
+        return None
+    if fact.kind != "set" and column.texts(1)[0].startswith(("{", "[{")):
         return None
     return Match(fact, column.name, named) if named >= 0.6 else None
 

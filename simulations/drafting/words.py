@@ -8,29 +8,78 @@ from difflib import SequenceMatcher
 from typing import Final
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ticket.id": ("number", "case id", "ticket id", "incident id", "unique key", "case concept name", "key", "id"),
-    "ticket.channel": ("contact type", "contact", "channel", "via", "source", "origin", "open data channel type"),
+    "ticket.id": (
+        "number",
+        "case id",
+        "ticket id",
+        "incident id",
+        "unique key",
+        "concept name",
+        "sr number",
+        "key",
+        "id",
+    ),
+    "ticket.channel": (
+        "contact type",
+        "contact",
+        "channel",
+        "via",
+        "source",
+        "origin",
+        "open data channel type",
+        "submitted via",
+    ),
     "ticket.subject": ("short description", "subject", "summary", "title"),
     "ticket.text": ("description", "body", "text"),
     "ticket.category": ("category", "complaint type", "request type", "issue type", "type"),
-    "ticket.service": ("service", "cmdb ci", "product", "application", "case product"),
-    "ticket.impact": ("impact", "case impact"),
+    "ticket.service": ("service", "cmdb ci", "product", "application"),
+    "ticket.impact": ("impact", "latest impact"),
     "ticket.urgency": ("urgency",),
-    "ticket.status": ("status", "state", "incident state", "case status", "activity", "event concept name"),
-    "ticket.group": ("assignment group", "group", "support team", "team", "queue", "agency", "event org group"),
-    "ticket.owner": ("assigned to", "assignee", "owner", "handler", "event org resource", "resource"),
+    "ticket.status": ("status", "state", "incident state", "case status", "activity", "concept name"),
+    "ticket.group": (
+        "assignment group",
+        "group",
+        "support team",
+        "team",
+        "queue",
+        "agency",
+        "org role",
+        "org group",
+        "involved st",
+        "department",
+    ),
+    "ticket.owner": ("assigned to", "assignee", "owner", "handler", "org resource", "resource", "owner first name"),
     "ticket.line": ("line", "support line", "tier", "support level"),
     "ticket.parent": ("parent", "parent incident"),
     "ticket.tags": ("tags", "labels"),
-    "ticket.created_at": ("opened at", "created at", "created date", "created", "opened", "reported"),
+    "ticket.created_at": (
+        "opened at",
+        "created at",
+        "created date",
+        "created",
+        "opened",
+        "reported",
+        "open date",
+        "open date time",
+        "requested datetime",
+        "reported at",
+    ),
     "ticket.first_response_at": ("first response at", "first reply", "acknowledged", "acknowledged at", "responded"),
-    "ticket.last_update_at": ("updated at", "last update", "sys updated at", "last modified", "event time timestamp"),
-    "ticket.resolved_at": ("resolved at", "resolved", "solved", "closed date", "closed at", "closed"),
+    "ticket.last_update_at": (
+        "updated at",
+        "last update",
+        "sys updated at",
+        "last modified",
+        "time timestamp",
+        "change date time",
+        "timestamp",
+    ),
+    "ticket.resolved_at": ("resolved at", "resolved", "solved", "closed date", "closed at", "closed", "end date"),
     "ticket.reopened": ("reopen count", "reopened", "reopens"),
     "requester.id": ("caller id", "requester", "customer", "caller", "reporter"),
     "requester.tier": ("customer tier", "tier", "segment", "plan"),
     "requester.role": ("caller role", "role"),
-    "requester.language": ("language",),
+    "requester.language": ("requester locale", "language", "locale"),
     "ticket.language": ("language",),
 }
 _STATES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,6 +89,7 @@ _STATES: Final[Mapping[str, tuple[str, ...]]] = {
     "new": ("new", "regist", "queued", "unassign", "submitted", "received", "unmatched"),
     "open": ("open", "activ", "progress", "accept", "assign", "work", "started", "reopen"),
 }
+_SHORT: Final[Mapping[str, str]] = {"dt": "date", "ts": "time", "num": "number", "nr": "number", "prio": "priority"}
 _STEM: Final = 5
 _OF_REQUESTERS: Final = re.compile(r"user|customer|caller|requester|client|reporter|info", re.IGNORECASE)
 
@@ -83,7 +133,9 @@ def value_of(text: str, values: tuple[str, ...]) -> str | None:
 def plain(text: str) -> str:
     """A text in lower case without digits in front, signs, or runs of spaces."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    spaced = re.sub(r"^(event|case):", "", spaced)
     words = re.sub(r"[\W_]+", " ", spaced).casefold().split()
+    words = [_SHORT.get(word, word) for word in words]
     return " ".join(word for word in words if not word.isdigit()) or " ".join(words)
 
 

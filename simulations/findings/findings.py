@@ -19,9 +19,10 @@ from .guardrails import Guardrail, Readings, judge
 from .load import LoadCount
 from .many import END, Asked, Decided, Flips, flips_of
 from .model import OpenedMoment
+from .promises import PromiseCount, is_promise
 from .rules import KnownRules, RuleCount
 from .tally import DayTally
-from .targets import TargetCount
+from .targets import Stands, TargetCount
 from .values import Moment
 from .worst import Worst
 
@@ -52,13 +53,19 @@ class Ask(NamedTuple):
 class Findings:
     """What is counted of the decisions of one side, or of two on the same requests."""
 
-    def __init__(self, sides: int, parts: Sequence[str], facts: Sequence[str], zone: str | None) -> None:
-        """`parts` of decisions are recorded in the history; by `facts` the findings are broken down."""
+    def __init__(
+        self, sides: int, parts: Sequence[str], facts: Sequence[str], zone: str | None, *, once: bool = False
+    ) -> None:
+        """`parts` of decisions are recorded in the history; by `facts` the findings are broken down.
+
+        ``once``: no ticket has more than one opening or event.
+        """
         self._sides = sides
         self._days = Days(zone)
         self._tally = DayTally()
-        self._agreement = AgreementCount(parts, self._tally)
-        self._flips = FlipCount()
+        self._agreement = AgreementCount([part for part in parts if not is_promise(part)], self._tally)
+        self._promises = PromiseCount(parts, self._tally)
+        self._flips = FlipCount(once=once)
         self._targets = TargetCount(self._tally)
         self._load = LoadCount(sides)
         self._breakdown = BreakdownCount(facts, sides)
@@ -74,6 +81,7 @@ class Findings:
         stands: tuple[dict[str, str], ...] = ()
         if ask.moment == "end":
             stands = self._targets.add(day, decisions)
+            self._promises.add(day, decisions, recorded)
             self._breakdown.add(ask.request, stands, bool(flips))
         else:
             self._agreement.add(ask.moment, day, decisions, recorded, arrives=ask.arrives)
@@ -102,7 +110,11 @@ class Findings:
         flips = flips_of(*decided) if len(decided) > 1 else Flips(np.zeros(len(asked), np.intp), [()])
         days = self._days.days(asked.since)
         ends = np.flatnonzero(asked.moments == END)
-        stands = self._targets.add_many(days[ends], [side.take(ends) for side in decided]) if len(ends) else ()
+        stands: tuple[Stands, ...] = ()
+        if len(ends):
+            ended = [side.take(ends) for side in decided]
+            stands = self._targets.add_many(days[ends], ended)
+            self._promises.add_many(days[ends], ended, {part: values.take(ends) for part, values in recorded.items()})
         self._breakdown.add_many(facts, stands, flips.codes[ends] > 0)
         some = np.flatnonzero(asked.moments != END)
         if len(some):
@@ -135,9 +147,10 @@ class Findings:
         compared = len(sides) > 1
         shares, method = estimates(self._tally, seed, self._days.zone)
         targets = self._targets.results(shares, len(sides))
+        self._flips.settle()
         flips = self._flips.results() if compared else None
         disclosures = self._flips.disclosures() if compared else None
-        agreement = self._agreement.results(sides, moments)
+        agreement = (*self._agreement.results(sides, moments), *self._promises.results(sides))
         agreed = {figure.name: share for figure, share in shares.items() if compared and figure.kind == "agreement"}
         load = self._load.results()
         readings = Readings(targets, flips, disclosures, load, agreement, agreed, frozenset(self._topics))
@@ -154,7 +167,7 @@ class Findings:
             "guardrails": tuple(judge(guardrail, readings) for guardrail in guardrails),
             "worst": tuple(open_(ask) for ask in self._worst.results()),
             "method": method if compared else None,
-            "notes": (FIXED, *([_OWN_LEVEL] if compared else []), *few),
+            "notes": (FIXED, *([_OWN_LEVEL] if compared else []), *few, *self._promises.notes()),
         }
 
 

@@ -1,13 +1,13 @@
 """Counts flips: what of the tickets' decisions changes between baseline and candidate, from what to what, and by which
 rules.
 
-Memory grows with the tickets that flip, not with the history.
+Memory grows with the kinds of difference that there are, not with the tickets.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeVar
 
@@ -17,6 +17,7 @@ import polars as pl
 from engine.bulk import Codes
 
 from .differences import COMPARES, Flip
+from .flipped import FlippedTickets
 from .many import Asked, Flips, grouped
 from .values import MOMENTS, DisclosureChange, Example, FlipCell, Moment, RulePair, StageFlips
 
@@ -30,34 +31,26 @@ K = TypeVar("K", bound=Hashable)
 
 
 class _Batch(NamedTuple):
-    """Moments with one kind of difference: how many, of which tickets, and the first moments of three of them."""
+    """Moments with one kind of difference: its number, how many, and the first moments of three of their tickets."""
 
+    kind: int
     moments: Counter[Moment]
-    tickets: set[str]
     examples: list[tuple[int, Example]]
 
 
 @dataclass(slots=True)
 class _Cell:
     moments: Counter[Moment] = field(default_factory=Counter)
-    tickets: set[str] = field(default_factory=set)
-    shared: list[set[str]] = field(default_factory=list)
-    """More tickets, in sets that cells have together: one for each kind of difference."""
+    kinds: set[int] = field(default_factory=set)
+    """The kinds of difference that it is part of; they have its tickets."""
+    tickets: int = 0
     rules: Counter[tuple[str | None, str | None]] = field(default_factory=Counter)
     examples: dict[str, Example] = field(default_factory=dict)
     offered: list[tuple[int, Example]] = field(default_factory=list)
 
-    def add(self, moment: Moment, ticket: str, row: int) -> None:
-        self.moments[moment] += 1
-        self.tickets.add(ticket)
-        if len(self.examples) < _EXAMPLES:
-            self.examples.setdefault(ticket, Example(ticket, row, moment))
-
-    def add_batch(self, batch: _Batch, rules: tuple[str | None, str | None] | None) -> None:
+    def add(self, batch: _Batch, rules: tuple[str | None, str | None] | None) -> None:
         self.moments.update(batch.moments)
-        # Of equal sets one will do; a kind of difference comes with the same one again.
-        if all(own is not batch.tickets for own in self.shared):
-            self.shared.append(batch.tickets)
+        self.kinds.add(batch.kind)
         if rules is not None:
             self.rules[rules] += batch.moments.total()
         if len(self.examples) < _EXAMPLES:
@@ -76,37 +69,32 @@ class _Cell:
         return tuple(RulePair(*rules, count) for rules, count in ranked[:_RULES])
 
     def counts(self) -> tuple[int, int, int]:
-        tickets = [one for one in (self.tickets, *self.shared) if one]
-        count = len(tickets[0]) if len(tickets) == 1 else len(set().union(*tickets))
-        return self.moments["opening"], self.moments["event"], count
+        return self.moments["opening"], self.moments["event"], self.tickets
 
 
 class FlipCount:
     """Counts the differences between pairs of decisions."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, once: bool = False) -> None:
+        """``once``: no ticket has more than one opening or event, so that their number is that of the tickets."""
         self._stages: dict[str, _Cell] = {}
         self._cells: dict[str, dict[tuple[str, str], _Cell]] = {}
         self._topics: dict[tuple[str, str, str], _Cell] = {}
         self._unlisted: Counter[str] = Counter()
-        self._kinds: dict[tuple[Flip, ...], set[str]] = {}
-        """Kinds of difference with their tickets."""
+        self._kinds: dict[tuple[Flip, ...], int] = {}
+        self._met: Counter[int] = Counter()
+        """How often each kind was met."""
+        self._tickets = None if once else FlippedTickets()
 
-    def add(self, moment: Moment, ticket: str, row: int, flips: Iterable[Flip]) -> None:
+    def add(self, moment: Moment, ticket: str, row: int, flips: Sequence[Flip]) -> None:
         """Count what differs at one opening or event; ``row`` counts from 1."""
-        stages: dict[str, None] = {}
-        for flip in flips:
-            stages[flip.stage] = None
-            cells = self._cells.setdefault(flip.stage, {})
-            key = flip.before, flip.after
-            if key not in cells and len(cells) >= _CELLS:
-                self._unlisted[flip.stage] += 1
-            else:
-                self._count(_cell(cells, key), moment, ticket, row, flip)
-            if flip.stage == "disclosures" and flip.effects is not None:
-                self._count(_cell(self._topics, (flip.name, *flip.effects)), moment, ticket, row, flip)
-        for stage in (ANY, *stages) if stages else ():
-            _cell(self._stages, stage).add(moment, ticket, row)
+        if flips:
+            kind = self._kinds.setdefault(tuple(flips), len(self._kinds))
+            if self._tickets is not None:
+                self._tickets.add(ticket, kind)
+            batch = _Batch(kind, Counter({moment: 1}), [(0, Example(ticket, row, moment))])
+            for cell in self._add_kind(flips, batch):
+                cell.settle()
 
     def add_many(self, asked: Asked, flips: Flips) -> None:
         """Count what differs at many openings and events."""
@@ -115,23 +103,39 @@ class FlipCount:
             return
         some, codes = asked.take(where), flips.codes[where]
         events = np.bincount(codes[some.moments == MOMENTS.index("event")], minlength=len(flips.kinds)).tolist()
-        tickets = _tickets(some, codes)
-        for code, _, count in grouped(codes, len(flips.kinds)):
+        met = grouped(codes, len(flips.kinds))
+        numbers = np.zeros(len(flips.kinds), np.intp)
+        for code, *_ in met:
+            numbers[code] = self._kinds.setdefault(flips.kinds[code], len(self._kinds))
+        examples = self._take_tickets(some, codes, numbers)
+        cells: dict[int, _Cell] = {}
+        for code, _, count in met:
             counts: Counter[Moment] = Counter({"opening": count - events[code], "event": events[code]})
-            kind = flips.kinds[code]
-            met, examples = tickets[code]
-            known = self._kinds.setdefault(kind, set())
-            known.update(met)
-            self._add_kind(kind, _Batch(+counts, known, examples))
-        cells = [*self._stages.values(), *self._topics.values()]
-        cells += [cell for own in self._cells.values() for cell in own.values()]
-        for cell in cells:
+            batch = _Batch(int(numbers[code]), +counts, examples[code])
+            cells |= {id(cell): cell for cell in self._add_kind(flips.kinds[code], batch)}
+        for cell in cells.values():
             cell.settle()
 
-    def _add_kind(self, flips: Iterable[Flip], batch: _Batch) -> None:
-        """Count one kind of difference, met in a batch of moments."""
+    def _take_tickets(self, asked: Asked, codes: Codes, numbers: Codes) -> dict[int, list[tuple[int, Example]]]:
+        """Note the tickets by the number of their code; gives by code the first moments of the first of them."""
+        met = pl.DataFrame({"code": codes, "ticket": asked.tickets}).with_row_index("place")
+        if self._tickets is not None:
+            met = met.unique(("code", "ticket"), keep="first", maintain_order=True)
+            self._tickets.add_many(met["ticket"], numbers[met["code"].to_numpy()])
+        found: dict[int, list[tuple[int, Example]]] = {}
+        for code, place, ticket in (
+            met.group_by("code", maintain_order=True).head(_EXAMPLES).select("code", "place", "ticket").iter_rows()
+        ):
+            example = Example(ticket, int(asked.rows[place]), MOMENTS[asked.moments[place]])
+            found.setdefault(code, []).append((place, example))
+        return found
+
+    def _add_kind(self, flips: Iterable[Flip], batch: _Batch) -> list[_Cell]:
+        """Count one kind of difference, met in a batch of moments; gives the cells that it is part of."""
         count = batch.moments.total()
+        self._met[batch.kind] += count
         stages: dict[str, None] = {}
+        touched = []
         for flip in flips:
             stages[flip.stage] = None
             cells = self._cells.setdefault(flip.stage, {})
@@ -140,19 +144,29 @@ class FlipCount:
             if key not in cells and len(cells) >= _CELLS:
                 self._unlisted[flip.stage] += count
             else:
-                _cell(cells, key).add_batch(batch, rules)
+                touched.append(_cell(cells, key))
+                touched[-1].add(batch, rules)
             if flip.stage == "disclosures" and flip.effects is not None:
-                _cell(self._topics, (flip.name, *flip.effects)).add_batch(batch, rules)
+                touched.append(_cell(self._topics, (flip.name, *flip.effects)))
+                touched[-1].add(batch, rules)
         for stage in (ANY, *stages) if stages else ():
-            _cell(self._stages, stage).add_batch(batch, None)
+            touched.append(_cell(self._stages, stage))
+            touched[-1].add(batch, None)
+        return touched
 
-    @staticmethod
-    def _count(cell: _Cell, moment: Moment, ticket: str, row: int, flip: Flip) -> None:
-        cell.add(moment, ticket, row)
-        cell.rules[flip.rule_before, flip.rule_after] += 1
+    def settle(self) -> None:
+        """Count the tickets, once all was taken."""
+        cells = [*self._stages.values(), *self._topics.values()]
+        cells += [cell for own in self._cells.values() for cell in own.values()]
+        if self._tickets is None:
+            counts = [sum(self._met[kind] for kind in cell.kinds) for cell in cells]
+        else:
+            counts = self._tickets.counts([cell.kinds for cell in cells])
+        for cell, count in zip(cells, counts, strict=True):
+            cell.tickets = count
 
     def results(self) -> tuple[StageFlips, ...]:
-        """Every stage, changed or not, in the order of the stages; `any` comes last."""
+        """Every stage, changed or not, in the order of the stages; `any` comes last. To be asked once settled."""
         rows = [*COMPARES.items(), (ANY, "one or more of these")]
         return tuple(self._stage(stage, compares) for stage, compares in rows)
 
@@ -166,7 +180,10 @@ class FlipCount:
         return StageFlips(stage, compares, *counts, tuple(matrix), self._unlisted[stage])
 
     def disclosures(self) -> tuple[DisclosureChange, ...]:
-        """Changes of what may be told: newly permitted first, then newly denied, then other changes of approval."""
+        """Changes of what may be told: newly permitted first, then newly denied, then other changes of approval.
+
+        To be asked once settled.
+        """
         found = [
             DisclosureChange(
                 topic,
@@ -188,20 +205,6 @@ def _cell(cells: dict[K, _Cell], key: K) -> _Cell:
     found = cells.get(key)
     if found is None:
         found = cells[key] = _Cell()
-    return found
-
-
-def _tickets(asked: Asked, codes: Codes) -> dict[int, tuple[list[str], list[tuple[int, Example]]]]:
-    """By code its tickets, and the first moments of the first of them with their places."""
-    frame = pl.DataFrame({"code": codes, "ticket": asked.tickets}).with_row_index("place")
-    found: dict[int, tuple[list[str], list[tuple[int, Example]]]] = {}
-    once = frame.unique(("code", "ticket"), keep="first", maintain_order=True)
-    for code, places, tickets in once.group_by("code").agg("place", "ticket").iter_rows():
-        examples = [
-            (place, Example(ticket, int(asked.rows[place]), MOMENTS[asked.moments[place]]))
-            for place, ticket in zip(places[:_EXAMPLES], tickets[:_EXAMPLES], strict=True)
-        ]
-        found[code] = tickets, examples
     return found
 
 

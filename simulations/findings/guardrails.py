@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Final, Literal, NamedTuple
 
 from .differences import COMPARES
@@ -196,16 +197,21 @@ def _of_estimate(guardrail: Guardrail, estimate: Estimate, worse: int) -> tuple[
     if after is None:
         raise LookupError("no ticket of the candidate tells it")
     if not guardrail.relative:
-        return 100 * after, f"{100 * after:.2f}%"
+        return 100 * after, f"{_percent(after)}%"
     if before is None or difference is None:
         raise LookupError("no ticket of the baseline tells it")
-    shares = f"{100 * before:.2f}% → {100 * after:.2f}%, {100 * difference:+.2f} points"
+    shares = f"{_percent(before)}% → {_percent(after)}%, {100 * difference:+.2f} points"
     if not guardrail.confidence:
         return 100 * worse * difference, shares
     if estimate.low is None or estimate.high is None:
         raise LookupError(f"{shares}; there are too few days for an interval")
     end = estimate.high if worse > 0 else -estimate.low
     return 100 * end, f"{shares}, between {100 * estimate.low:+.2f} and {100 * estimate.high:+.2f}"
+
+
+def _percent(share: float) -> str:
+    # Rounded down, as everywhere: 100.00% is said of all and of nothing less.
+    return f"{floor(round(share * 10_000, 6)) / 100:.2f}"
 
 
 def _of_load(guardrail: Guardrail, load: Sequence[Load]) -> tuple[float, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from typing import IO, Any, Final
 
 import msgspec
@@ -104,6 +105,7 @@ def objects(plain: IO[bytes]) -> Rows:
             yield Record(None, len(line), "the line holds no JSON object", shown)
 
 
+@lru_cache(maxsize=1_000)
 def steps_of(name: str) -> tuple[str, ...]:
     """The steps of a dotted name or a JSON Pointer (RFC 6901)."""
     if name.startswith("/"):
@@ -131,6 +133,11 @@ def text_of(value: Any) -> str | None:
     if isinstance(value, str):
         return value
     return None if value is None or value is _ABSENT else _encode(value).decode()
+
+
+def text_at(row: dict[str, Any], name: str) -> str | None:
+    """The text of the value at a name; None: nothing stands there."""
+    return text_of(value_at(row, name, steps_of(name)))
 
 
 def _names(row: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -6,7 +6,7 @@ Knows nothing of how a history is stored or of what a rulebook decides.
 from .builtin import builtin_mapping
 from .column_values import ColumnValues, as_text, micros_of, read_column
 from .columns import Column, Value
-from .course import Course, EventTest, Remembered, Wait, WaitEvents
+from .course import Conditions, Course, EventTest, ListedMessages, Remembered, Wait, WaitEvents
 from .document import Fact, HistoryMapping, Instants, Share
 from .instants import Doubt, Instant, instant_of
 from .readers import Readers
@@ -15,6 +15,7 @@ from .reading import Draft, MappingFaults, MappingFile, draft_mapping, draft_of,
 __all__ = [
     "Column",
     "ColumnValues",
+    "Conditions",
     "Course",
     "Doubt",
     "Draft",
@@ -23,6 +24,7 @@ __all__ = [
     "HistoryMapping",
     "Instant",
     "Instants",
+    "ListedMessages",
     "MappingFaults",
     "MappingFile",
     "Readers",

@@ -85,13 +85,42 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Columns that tell of waits: of their two ends, of their total until an instant, or of a list of them."""
+    """Columns that tell of waits: of their two ends, of their total until an instant, or of a list of them.
+
+    Of a list, ``start`` and ``until`` are the names of the two ends in each entry, and those entries count that pass
+    ``when``.
+    """
 
     start: str | None = None
     until: str | None = None
     total: str | None = None
     seconds: int = 1
     listed: str | None = None
+    when: Conditions = field(default_factory=dict)
+
+    def columns(self) -> Iterator[str]:
+        """The columns that it reads."""
+        named = (self.start, self.until, self.total) if self.listed is None else (self.listed,)
+        yield from (name for name in named if name is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMessages:
+    """A column that holds a list of messages, and the names of what each entry says.
+
+    ``sender`` is who wrote them all; or ``sender_key`` is the name of the text that tells it through ``senders``, where
+    what is not listed is ``otherwise`` when ``lenient``. None among them: no message of either side.
+    """
+
+    listed: str
+    at: str
+    sender: Sender | None = None
+    sender_key: str | None = None
+    senders: Mapping[str, Sender | None] = field(default_factory=dict)
+    lenient: bool = False
+    otherwise: Sender | None = None
+    channel: str | None = None
+    when: Conditions = field(default_factory=dict)
 
 
 def course_of(said: Mapping[str, Any], states: Column | None) -> Course:
@@ -113,7 +142,28 @@ def course_of(said: Mapping[str, Any], states: Column | None) -> Course:
 def wait_of(said: Mapping[str, Any]) -> Wait:
     """One entry of the waits that a row tells of."""
     seconds = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}[said.get("unit", "seconds")]
-    return Wait(said.get("from"), said.get("until"), said.get("total"), seconds, said.get("list"))
+    start, until, listed = said.get("from"), said.get("until"), said.get("list")
+    if listed is not None:
+        start, until = start or "from", until or "until"
+    return Wait(start, until, said.get("total"), seconds, listed, _conditions(said.get("when", {})))
+
+
+def listed_messages(said: Mapping[str, Any]) -> ListedMessages:
+    """One entry of the messages that rows list."""
+    sender = said["from"]
+    told: dict[str, Any] = (
+        {"sender": sender}
+        if isinstance(sender, str)
+        else {
+            "sender_key": sender["key"],
+            "senders": dict(sender["values"]),
+            "lenient": "otherwise" in sender,
+            "otherwise": sender.get("otherwise"),
+        }
+    )
+    return ListedMessages(
+        said["list"], said["at"], channel=said.get("channel"), when=_conditions(said.get("when", {})), **told
+    )
 
 
 def event_test(said: Mapping[str, Any]) -> EventTest:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .columns import Column, Value
-from .course import Course, Wait
+from .course import Course, ListedMessages, Wait
 
 Rows: TypeAlias = Literal["event", "ticket", "decision"]
 
@@ -97,6 +97,7 @@ class HistoryMapping:
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unique: tuple[str, ...] = ()
     waits: tuple[Wait, ...] = ()
+    messages: tuple[ListedMessages, ...] = ()
     course: Course | None = None
     request: Column | None = None
 
@@ -115,11 +116,12 @@ class HistoryMapping:
         typed = {column.name for column in columns if column.is_typed}
         typed |= {self.instants.opened, *(fact.known_from for fact in self.facts if fact.known_from is not None)}
         typed |= {self.instants.event_at} if self.instants.event_at is not None else set()
-        typed |= {name for wait in self.waits for name in (wait.start, wait.until) if name is not None}
+        typed |= {name for wait in self.waits if wait.listed is None for name in wait.columns() if name != wait.total}
         texts = {self.ticket, *self.unique, *(column.name for column in columns if not column.is_typed)}
         texts |= {column.name for fact in self.facts if fact.carried and (column := fact.column) is not None}
         texts |= {share.column for share in self.reported.values()}
         texts |= {name for wait in self.waits for name in (wait.total, wait.listed) if name is not None}
+        texts |= {messages.listed for messages in self.messages}
         texts |= {*self.joined, *(part for parts in self.joined.values() for part in parts)}
         texts |= self.course.columns() if self.course is not None else set()
         texts |= {self.request.name} if self.request is not None else set()
@@ -136,6 +138,7 @@ class HistoryMapping:
         yield from (column.name for column in (*self.order, *self.recorded.values()))
         yield from (share.column for share in self.reported.values())
         for wait in self.waits:
-            yield from (wait.start, wait.until, wait.total, wait.listed)
+            yield from wait.columns()
+        yield from (messages.listed for messages in self.messages)
         yield from self.course.columns() if self.course is not None else ()
         yield self.request.name if self.request is not None else None

@@ -16,8 +16,9 @@ import re2
 from engine import Diagnostic, Source, did_you_mean
 
 from .instants import format_fault, format_has_offset, time_fault
-from .naming import Data, Path, named_in, parts_in, tests_in
+from .naming import TARGETS, Data, Path, named_in, parts_in, recorded_in, tests_in
 
+_STATES: Final = ("met", "breached")
 _FACT: Final = re.compile(r"(ticket|requester|agent)\.(fields\.)?[a-z][a-z0-9_]*")
 
 
@@ -127,9 +128,9 @@ def _fact_names(source: Source, data: Data) -> Iterator[Diagnostic]:
 
 
 def _columns_read(data: Data) -> Iterator[tuple[Path, Any]]:
-    for section in ("facts", "recorded"):
-        for name, said in data.get(section, {}).items():
-            yield (section, name), said
+    for name, said in data.get("facts", {}).items():
+        yield ("facts", name), said
+    yield from recorded_in(data)
     if "states" in data.get("events", {}):
         yield ("events", "states"), data["events"]["states"]
 
@@ -190,6 +191,18 @@ def _final(source: Source, data: Data) -> Iterator[Diagnostic]:
             yield source.fault("bad-final", message, ("final", column), help=f"write `{column}: {later}`")
 
 
+def _recorded(source: Source, data: Data) -> Iterator[Diagnostic]:
+    for path, said in recorded_in(data):
+        if path[1] != TARGETS or path[-1] != "state" or isinstance(said, str):
+            continue
+        given = [((*path, "values", text), value) for text, value in said.get("values", {}).items()]
+        given += [((*path, "otherwise"), said["otherwise"])] if "otherwise" in said else []
+        for place, value in given:
+            if value not in (*_STATES, None):
+                message = f"`{value}` is no state that a record of a target has"
+                yield source.fault("bad-record", message, place, help="write `met`, `breached` or null")
+
+
 def _at_opening(source: Source, data: Data) -> Iterator[Diagnostic]:
     events = data.get("events", {})
     given = [*data.get("facts", {}), *(name for key in ("counts", "first", "last") for name in events.get(key, {}))]
@@ -204,11 +217,20 @@ def _at_opening(source: Source, data: Data) -> Iterator[Diagnostic]:
 def _waits(source: Source, data: Data) -> Iterator[Diagnostic]:
     for at, wait in enumerate(data.get("waits", ())):
         keys = wait.keys() - {"unit"}
-        if keys not in ({"from"}, {"from", "until"}, {"total", "until"}, {"list"}) or ("unit" in wait) > (
-            "total" in wait
-        ):
-            help = "write `from` and `until`; `total`, its `unit`, and `until`; or `list`"
+        listed = "list" in keys and keys <= {"list", "from", "until", "when"}
+        stated = keys in ({"from"}, {"from", "until"}, {"total", "until"})
+        if not (listed or stated) or ("unit" in wait) > ("total" in wait):
+            help = "write `from` and `until`; `total`, its `unit`, and `until`; or `list`, with `from`, `until`, `when`"
             yield source.fault("bad-waits", "these columns do not make a wait", ("waits", at), help=help)
+
+
+def _messages(source: Source, data: Data) -> Iterator[Diagnostic]:
+    for at, said in enumerate(data.get("messages", ())):
+        sender = said.get("from")
+        if isinstance(sender, str) and sender not in ("requester", "agent"):
+            help = "write `requester`, `agent`, or a mapping with `key` and `values`"
+            message = f"`{sender}` is no side that writes messages"
+            yield source.fault("bad-messages", message, ("messages", at, "from"), help=help)
 
 
 def _events(source: Source, data: Data) -> Iterator[Diagnostic]:
@@ -240,7 +262,9 @@ _RULES: tuple[Callable[[Source, Data], Iterator[Diagnostic]], ...] = (
     _facts,
     _readings,
     _final,
+    _recorded,
     _at_opening,
     _waits,
+    _messages,
     _events,
 )

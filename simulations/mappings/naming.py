@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+TARGETS: Final = "sla.targets"
+"""The entry of `recorded` that holds targets."""
 
 Path: TypeAlias = tuple[str | int, ...]
 Data: TypeAlias = Mapping[str, Any]
@@ -26,13 +29,25 @@ def named_in(data: Data) -> Iterator[Named]:
     for key in ("opened", "event_at"):
         if key in data.get("instants", {}):
             yield Named(("instants", key), data["instants"][key])
-    for section in ("facts", "recorded", "reported"):
+    for section in ("facts", "reported"):
         for name, said in data.get(section, {}).items():
             yield from _column((section, name), said)
+    for path, said in recorded_in(data):
+        yield from _column(path, said)
     for column, known_from in data.get("final", {}).items():
         yield Named(("final", column), column, True)
         yield Named(("final", column), known_from)
     yield from _later_sections(data)
+
+
+def recorded_in(data: Data) -> Iterator[tuple[Path, Any]]:
+    """Every part of decisions that the history records, with its place."""
+    for name, said in data.get("recorded", {}).items():
+        if name != TARGETS:
+            yield ("recorded", name), said
+            continue
+        for target, parts in said.items():
+            yield from ((("recorded", name, target, part), column) for part, column in parts.items())
 
 
 def parts_in(data: Data) -> Iterator[Named]:
@@ -63,9 +78,11 @@ def _later_sections(data: Data) -> Iterator[Named]:
     for at, column in enumerate(data.get("history", {}).get("unique", ())):
         yield Named(("history", "unique", at), column)
     for at, wait in enumerate(data.get("waits", ())):
-        for key in ("from", "until", "total", "list"):
+        for key in ("list",) if "list" in wait else ("from", "until", "total"):
             if key in wait:
                 yield Named(("waits", at, key), wait[key])
+    for at, messages in enumerate(data.get("messages", ())):
+        yield Named(("messages", at, "list"), messages["list"])
     if "request" in data:
         yield Named(("request",), data["request"])
     events = data.get("events", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +11,10 @@ from typing import Any, Final
 from engine import CheckReport, Diagnostic, Source, check_shape, read_source, render_report
 
 from .columns import Column
-from .course import course_of, wait_of
+from .course import course_of, listed_messages, wait_of
 from .document import Fact, HistoryMapping, Instants, Share, Writing
 from .meaning import contradictions, missing_columns, named_columns
+from .naming import TARGETS
 
 _SCHEMA: Final = "mapping.schema.json"
 
@@ -117,13 +118,14 @@ def mapping_of(data: Mapping[str, Any], sha256: str) -> HistoryMapping:
         instants=instants,
         facts=tuple(_fact(name, said, data.get("final", {})) for name, said in data.get("facts", {}).items()),
         at_opening=dict(data.get("at_opening", {})),
-        recorded={name: _column(said) for name, said in data.get("recorded", {}).items()},
+        recorded=dict(_recorded(data.get("recorded", {}))),
         reported={name: Share(said["column"], said["share_of"]) for name, said in data.get("reported", {}).items()},
         decimal=history.get("decimal", "."),
         thousands=history.get("thousands"),
         joined={name: tuple(parts) for name, parts in data.get("joined", {}).items()},
         unique=tuple(history.get("unique", ())),
         waits=tuple(wait_of(said) for said in data.get("waits", ())),
+        messages=tuple(listed_messages(said) for said in data.get("messages", ())),
         course=course_of(events, _column(events["states"]) if "states" in events else None) if events else None,
         request=Column(data["request"]) if "request" in data else None,
     )
@@ -158,6 +160,13 @@ def _fact(name: str, said: str | Mapping[str, Any], final: Mapping[str, str]) ->
         known_from=final.get(column.name),
         carried=said.get("carried", False),
     )
+
+
+def _recorded(said: Mapping[str, Any]) -> Iterator[tuple[str, Column]]:
+    yield from ((name, _column(column)) for name, column in said.items() if name != TARGETS)
+    for target, parts in said.get(TARGETS, {}).items():
+        for part, column in parts.items():
+            yield f"{TARGETS}.{target}.{part}", Column(column, "instant") if part == "due" else _column(column)
 
 
 def _column(said: str | Mapping[str, Any]) -> Column:

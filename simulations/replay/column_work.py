@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias
 
 import numpy as np
@@ -14,14 +14,15 @@ from ..findings import END, MOMENTS, Ask, Asked, Decided, text_of
 from ..histories import Table
 from .asking import asks_at
 from .asks import EVENT, Asks, asks_of
-from .deciding import Deciding, InBulk
+from .deciding import Deciding, InBulk, Made
 from .order import Order
 from .output import OutputFolder
 from .pieces import Piece, PieceReader
 from .plan import Plan
 from .work import Work, refusals
 
-_Place: TypeAlias = tuple[int, int, int]
+_Ready: TypeAlias = tuple[Piece, Asks, Made]
+"""A piece with what is asked on it and what both sides decide."""
 
 
 class ColumnWork(Work):
@@ -36,16 +37,27 @@ class ColumnWork(Work):
     def run(self, tables: Iterator[Table], on_rows: Callable[[int], None]) -> None:
         """Decide the pieces of a history: while one is counted and written, the next is read and decided."""
         with ThreadPoolExecutor(1, "deciding") as worker:
-            ahead = worker.submit(self._next, tables)
-            while (ready := ahead.result()) is not None:
-                ahead = worker.submit(self._next, tables)
-                on_rows(0)
-                piece, asks, found = ready
-                self._set_aside(piece, asks, found)
-                self._count(piece, asks.take(np.flatnonzero(~found.refused)), found, on_rows)
-                on_rows(len(piece))
+            ahead: Future[_Ready | None] | None = worker.submit(self._next, tables)
+            # Nothing of a piece is held any longer than it is counted.
+            while ahead is not None:
+                ahead = self._finish(ahead.result(), lambda: worker.submit(self._next, tables), on_rows)
 
-    def _next(self, tables: Iterator[Table]) -> tuple[Piece, Asks, InBulk] | None:
+    def _finish(
+        self, ready: _Ready | None, start: Callable[[], Future[_Ready | None]], on_rows: Callable[[int], None]
+    ) -> Future[_Ready | None] | None:
+        """Start the next piece, and count and write this one."""
+        if ready is None:
+            return None
+        ahead = start()
+        on_rows(0)
+        piece, asks, made = ready
+        found = self._deciding.settle(piece, asks, made)
+        self._set_aside(piece, asks, found)
+        self._count(piece, asks.take(np.flatnonzero(~found.refused)), found, on_rows)
+        on_rows(len(piece))
+        return ahead
+
+    def _next(self, tables: Iterator[Table]) -> _Ready | None:
         """Read and decide the next piece; what is counted here, nobody else looks at before the end."""
         table = next(tables, None)
         if table is None:
@@ -53,7 +65,7 @@ class ColumnWork(Work):
         mapping, order = self._plan.mapping, self._order
         piece = self._reader.read(table)
         stop = piece.start + len(piece)
-        first, last = (order.flags(ends, piece.start, stop) for ends in (order.first, order.last))
+        first, last = (ends.flags(piece.start, stop) for ends in (order.first, order.last))
         self._shares.add_many(piece, last)
         asks = asks_of(piece, mapping, first, last)
         self._before_opening += asks.before_opening

@@ -48,6 +48,13 @@ def decide_singly(sides: Sequence[Side], ask: Ask) -> Found:
     return answers
 
 
+class Made(NamedTuple):
+    """What the sides decide on a piece, kind by kind of moment, and what was known then."""
+
+    many: Sequence[Sequence[ManyDecisions]]
+    columns: Sequence[ColumnSet | None]
+
+
 class InBulk(NamedTuple):
     """What is decided on a piece: by side, a row for each decision that is wanted.
 
@@ -73,12 +80,8 @@ class Deciding:
         self._reader = reader
         self._desks = [BulkDesk(side.catalogue, side.rulebook, side.version) for side in plan.sides]
 
-    def decide(self, piece: Piece, asks: Asks, withheld: Counter[str]) -> InBulk:
-        """What every side decides on the moments of a piece. Counts, by fact, what was not known yet.
-
-        Raises:
-            BulkDiffers: when a decision made in bulk is not the one that is made singly: a fault of ours.
-        """
+    def decide(self, piece: Piece, asks: Asks, withheld: Counter[str]) -> Made:
+        """What every side decides on the moments of a piece, to be settled. Counts, by fact, what was not known yet."""
         columns: list[ColumnSet | None] = []
         many: list[list[ManyDecisions]] = [[] for _ in self._desks]
         for wanted in asks.wanted:
@@ -90,8 +93,18 @@ class Deciding:
             columns.append(facts)
             for own, desk in zip(many, self._desks, strict=True):
                 own.append(desk.decide(facts))
+        return Made(many, columns)
+
+    def settle(self, piece: Piece, asks: Asks, made: Made) -> InBulk:
+        """Put the decisions on a piece together, and compare some with those that are made singly.
+
+        To be called piece after piece; meanwhile the next one may be decided in another thread.
+
+        Raises:
+            BulkDiffers: when a decision made in bulk is not the one that is made singly: a fault of ours.
+        """
         numbering = Numbering()
-        sides = [Numbered(own, numbering) for own in many]
+        sides = [Numbered(own, numbering) for own in made.many]
         refusing = np.stack([side.refused for side in sides])
         refuses: Flags = np.logical_or.reduce(refusing)
         self._meet(sides, ~refuses)
@@ -100,7 +113,7 @@ class Deciding:
         self._check(piece, asks, sides, decided[self._known :])
         self._known = max(0, self._known - len(decided))
         why = dict(self._refusals(piece, asks, refusing, np.flatnonzero(refused)))
-        return InBulk(sides, refused, why, columns)
+        return InBulk(sides, refused, why, made.columns)
 
     def _refusals(self, piece: Piece, asks: Asks, refusing: Flags, places: Codes) -> Iterator[tuple[int, Refused]]:
         """The words of refusals, which come from single decisions."""

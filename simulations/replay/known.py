@@ -84,7 +84,7 @@ def _where(values: Column, known: Flags) -> Column:
 def _course(piece: Piece, mapping: HistoryMapping, wanted: Wanted, said: Mapping[str, Value]) -> dict[str, Column]:
     """What the events of the tickets tell, as columns of values as requests have them."""
     course = mapping.course
-    if course is None and not mapping.waits:
+    if course is None and not mapping.waits and not mapping.messages:
         return {}
     names = [*_LISTS, *(course.facts if course is not None else ())]
     found: dict[str, list[Any]] = {name: [] for name in names}

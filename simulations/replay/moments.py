@@ -41,8 +41,8 @@ class Moments:
     def of(self, batch: Batch) -> Iterator[tuple[int, list[Ask]]]:
         """For each row of a batch, by its position, what is to be decided: at most an opening, an event and an end."""
         stop = batch.start + len(batch)
-        first = self._order.within(self._order.first, batch.start, stop)
-        last = self._order.within(self._order.last, batch.start, stop)
+        first = frozenset(self._order.first.within(batch.start, stop))
+        last = frozenset(self._order.last.within(batch.start, stop))
         requests = Requests(self._mapping, batch, self._withheld)
         # What the end does not know is counted at the event already.
         closing = Requests(self._mapping, batch, Counter())

@@ -13,7 +13,7 @@ from .aside import SetAside
 from .moments import Moments
 from .order import read_order
 from .plan import Plan
-from .rows import RowReader
+from .rows import RowReader, with_joined
 from .sides import Side
 
 
@@ -48,11 +48,12 @@ def open_ticket(plan: Plan, ticket: str, seen: Callable[[int], None] = lambda ro
     moments = Moments(mapping, order, SetAside(None), Counter())
     found: list[OpenedMoment] = []
     for table in plan.taken.tables(mapping.columns(), mapping.absent):
-        batch = reader.read(table)
-        seen(len(batch))
-        if ticket not in batch.tickets:
+        seen(table.frame.height)
+        named = with_joined(table.frame, mapping)[mapping.ticket]
+        if not (named == ticket).any():
+            reader.skip(table.frame.height)
             continue
-        for _, asked in moments.of(batch):
+        for _, asked in moments.of(reader.read(table)):
             for ask in asked:
                 if ask.ticket == ticket and (said := _opened(ask, plan.sides)) is not None:
                     found.append(said)

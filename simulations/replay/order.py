@@ -1,31 +1,37 @@
 """The first reading of a history: its size, and which row is the first and the last of each ticket.
 
-Only the ticket and the ordering columns are read, and of these one row a ticket is kept at either end.
+Only the ticket and the ordering columns are read. Rows of a ticket may lie anywhere, so they are gathered on disk where
+they are many; what stays in memory is a bit for each row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from engine.bulk import Column as Values
-from engine.bulk import Flags, Instants, Numbers
+from engine.bulk import Instants, Numbers
 
 from ..bulk import TextColumn
+from ..gathered import Gathered
 from ..histories import History
 from ..mappings import Column, HistoryMapping, Readers, micros_of, read_column
 from .courses import Courses, course_columns
 from .repeats import Repeats
+from .row_numbers import RowNumbers
 from .rows import with_joined
+
+PLACED: Final = "placed"
+"""The column that tells whether a row has a place among the events of its ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The size of a history, and the numbers (from 0, ascending) of the rows at either end of each ticket.
+    """The size of a history, and the rows at either end of each ticket.
 
     A row whose weightiest ordering column is absent or unreadable has no place among the events of its ticket; a ticket
     that has only such rows counts among ``tickets`` and has neither a first nor a last row. ``readers`` remember the
@@ -35,23 +41,11 @@ class Order:
 
     rows: int
     tickets: int
-    first: pl.Series
-    last: pl.Series
+    first: RowNumbers
+    last: RowNumbers
     readers: Readers
-    repeated: pl.Series
+    repeated: RowNumbers
     courses: Courses | None = None
-
-    def flags(self, ends: pl.Series, start: int, stop: int) -> Flags:
-        """Which of the rows from ``start`` to before ``stop`` are among the row numbers ``ends``."""
-        low, high = int(ends.search_sorted(start)), int(ends.search_sorted(stop))
-        flags: Flags = np.zeros(stop - start, np.bool_)
-        flags[ends.slice(low, high - low).to_numpy() - start] = True
-        return flags
-
-    def within(self, ends: pl.Series, start: int, stop: int) -> frozenset[int]:
-        """Those of the row numbers ``ends`` that lie from ``start`` to before ``stop``, counted from ``start``."""
-        low, high = int(ends.search_sorted(start)), int(ends.search_sorted(stop))
-        return frozenset((ends.slice(low, high - low) - start).to_list())
 
 
 def read_order(history: History, mapping: HistoryMapping, on_rows: Callable[[int], None]) -> Order:
@@ -76,13 +70,12 @@ class _Order:
         self._mapping = mapping
         self._known = known
         self._keys = [f"key_{number}" for number in range(len(mapping.order))]
-        self._firsts, self._lasts = _Ends(self._keys, "first"), _Ends(self._keys, "last")
-        self._unplaced: list[pl.Series] = []
         # Where a row is a ticket, its last row matters to nothing but the shares that are told as recorded.
-        self._wants_lasts = mapping.rows != "ticket" or bool(mapping.reported)
+        self._ends = _Ends(self._keys, lasts=mapping.rows != "ticket" or bool(mapping.reported))
+        self._gathered = Gathered(self._ends.of)
         self._rows = 0
         self._repeats = Repeats() if mapping.unique else None
-        self._repeated: list[int] = []
+        self._repeated = RowNumbers()
         self._courses = Courses(mapping, known) if course_columns(mapping) else None
 
     def columns(self) -> set[str]:
@@ -102,44 +95,34 @@ class _Order:
         }
         numbers = pl.arange(self._rows, self._rows + batch.height, dtype=pl.Int64, eager=True)
         frame = pl.DataFrame({"ticket": batch[mapping.ticket], **cells, "row": numbers})
+        has_place = pl.col(keys[0]).is_not_null() if keys else pl.lit(True)
         again = self._repeated_in(batch)
         if again:
-            frame = frame.filter(~pl.col("row").is_in(pl.Series(again, dtype=pl.Int64).implode()))
-        placed = frame.drop_nulls(["ticket", *keys[:1]])
-        if placed.height < batch.height:
-            self._unplaced.append(batch[mapping.ticket].drop_nulls().unique())
-            if len(self._unplaced) > 64:
-                self._unplaced = [pl.concat(self._unplaced).unique()]
-        if keys:
-            placed = placed.sort([*keys, "row"], nulls_last=True)
-        self._firsts.add(placed)
-        if self._wants_lasts:
-            self._lasts.add(placed)
+            has_place &= ~(pl.col("row") - self._rows).is_in(pl.Series(again, dtype=pl.Int64).implode())
+        frame = frame.drop_nulls("ticket").with_columns(has_place.alias(PLACED))
+        self._gathered.add(frame)
         if self._courses is not None:
-            self._follow(self._courses, batch, placed)
+            self._follow(self._courses, batch, frame.filter(PLACED))
         self._rows += batch.height
 
     def order(self) -> Order:
         """The order, once all rows were taken."""
         if self._courses is not None:
             self._courses.settle()
-        return Order(
-            self._rows,
-            pl.concat([self._firsts.frame()["ticket"], *self._unplaced]).n_unique(),
-            _rows(self._firsts),
-            _rows(self._lasts),
-            self._known,
-            pl.Series("row", self._repeated, dtype=pl.Int64),
-            self._courses,
-        )
+        tickets, first, last = 0, RowNumbers(), RowNumbers()
+        for part in self._gathered.parts():
+            firsts, lasts, unplaced = self._ends.apart(part)
+            first.add(firsts["row"].to_numpy())
+            last.add(lasts["row"].to_numpy())
+            tickets += firsts.height + unplaced.height
+        return Order(self._rows, tickets, first, last, self._known, self._repeated, self._courses)
 
     def _repeated_in(self, batch: pl.DataFrame) -> list[int]:
         if self._repeats is None:
             return []
         found = self._repeats.among(batch.select(self._mapping.unique).rows())
-        again = [self._rows + at for at in found]
-        self._repeated += again
-        return again
+        self._repeated.add(np.array(found, np.int64) + self._rows)
+        return found
 
     def _follow(self, courses: Courses, batch: pl.DataFrame, placed: pl.DataFrame) -> None:
         event_at = Column(str(self._mapping.instants.event_at), "instant")
@@ -170,35 +153,29 @@ def _series(values: Values, kind: str) -> pl.Series:
     return pl.Series(list(coded.values), dtype=types[kind]).gather(coded.codes)
 
 
-def _rows(ends: _Ends) -> pl.Series:
-    return ends.frame()["row"].sort()
-
-
 class _Ends:
-    """One row a ticket, the first or the last in order, of all frames that were added."""
+    """Finds the first and, where they are wanted, the last rows of tickets among others."""
 
-    def __init__(self, keys: Sequence[str], keep: Literal["first", "last"]) -> None:
-        self._keys = keys
-        self._keep = keep
-        self._frames: list[pl.DataFrame] = []
+    def __init__(self, keys: Sequence[str], *, lasts: bool) -> None:
+        self._by = [*keys, "row"]
+        self._lasts = lasts
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Take more rows, in their order."""
-        self._frames.append(self._one_each(frame))
-        if len(self._frames) > 64:
-            self._frames = [self.frame()]
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows at either end of each ticket, and, of one of whose rows some have no place, one of these."""
+        placed = frame.filter(PLACED).sort(self._by, nulls_last=True)
+        firsts = placed.unique("ticket", keep="first", maintain_order=True)
+        unplaced = frame.filter(~pl.col(PLACED)).unique("ticket", keep="any")
+        if not self._lasts:
+            return pl.concat([firsts, unplaced])
+        lasts = placed.unique("ticket", keep="last", maintain_order=True)
+        return pl.concat([firsts, lasts, unplaced]).unique("row")
 
-    def frame(self) -> pl.DataFrame:
-        """The rows at this end of each ticket."""
-        if not self._frames:
-            return pl.DataFrame(schema={"ticket": pl.String, "row": pl.Int64})
-        if len(self._frames) > 1:
-            together = pl.concat(self._frames)
-            # Without keys the rows come in their order.
-            self._frames = [
-                self._one_each(together.sort([*self._keys, "row"], nulls_last=True) if self._keys else together)
-            ]
-        return self._frames[0]
-
-    def _one_each(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.unique("ticket", keep=self._keep, maintain_order=True)
+    def apart(self, ends: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Of such rows, the first, the last where they are wanted, and one of each ticket that has neither."""
+        firsts = lasts = ends.filter(PLACED)
+        if self._lasts:
+            firsts, lasts = (
+                firsts.sort(self._by, nulls_last=True).unique("ticket", keep=keep) for keep in ("first", "last")
+            )
+        unplaced = ends.filter(~pl.col(PLACED)).join(firsts, on="ticket", how="anti")
+        return firsts, lasts if self._lasts else lasts.clear(), unplaced

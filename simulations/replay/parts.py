@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from ..findings import Ask, Asked, Decided, Flips
 from .part_frames import HEAD, SIDE, TARGETS, part_frame
@@ -100,8 +101,14 @@ class PartReader:
 
 
 def join_parts(folder: Path, made: Sequence[PartMade], target: Path) -> None:
-    """Write all decisions to one file, in the order in which they were added."""
-    pl.scan_parquet([folder / part.file for part in made], glob=False).sink_parquet(
+    """Write all decisions to one file, in the order in which they were added; one part is held at a time."""
+    paths = [folder / part.file for part in made]
+
+    # Polars itself would read many files ahead of what it writes.
+    def frames(*_: Any) -> Iterator[pl.DataFrame]:
+        return (pl.read_parquet(path, glob=False) for path in paths)
+
+    register_io_source(frames, schema=pl.read_parquet_schema(paths[0])).sink_parquet(
         target, compression="zstd", row_group_size=PART_ROWS, maintain_order=True, engine="streaming"
     )
 

@@ -19,8 +19,9 @@ from ..histories import Table
 from ..mappings import Column, Doubt, Fact, HistoryMapping, Readers, as_text, instant_of, micros_of, read_column
 from .courses import Courses, CourseSoFar
 from .readings import Misread, Reading
-from .rows import Batch, crooked, repeats, with_joined
-from .spans import Span, spans_of
+from .row_numbers import RowNumbers
+from .rows import Batch, crooked, with_joined
+from .spans import Told, spans_of
 
 
 class SourceColumn(NamedTuple):
@@ -45,7 +46,7 @@ class Piece:
     reported: Mapping[str, tuple[Flags, Flags]]
     """By name the rows with the value whose share is told, and those with any."""
     misread: Mapping[int, list[Misread]]
-    waits: Mapping[int, list[Span]] = field(default_factory=dict)
+    waits: Mapping[int, list[Told]] = field(default_factory=dict)
     courses: Mapping[int, CourseSoFar] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -57,7 +58,7 @@ class PieceReader:
     """Reads the rows of a history, piece after piece, and counts the doubtful local times among their instants."""
 
     def __init__(
-        self, mapping: HistoryMapping, readers: Readers, courses: Courses | None, repeated: pl.Series | None
+        self, mapping: HistoryMapping, readers: Readers, courses: Courses | None, repeated: RowNumbers | None
     ) -> None:
         self._mapping = mapping
         self._readers = readers
@@ -81,7 +82,7 @@ class PieceReader:
         opened = reading.moments(mapping.instants.opened)
         if moments is not None and mapping.instants.early == "set_aside":
             reading.set_all_early_aside(str(event_at), opened, moments)
-        for at in repeats(self._repeated, start, frame.height):
+        for at in self._repeated.within(start, self._done) if self._repeated is not None else ():
             reading.fault(at, Misread(", ".join(mapping.unique), None, "repeats an earlier event"))
         courses = self._courses.within(start, self._done) if self._courses is not None else {}
         return Piece(
@@ -93,7 +94,7 @@ class PieceReader:
             tuple(reading.source_column(fact, courses) for fact in mapping.facts),
             {name: reading.column(column).coded() for name, column in mapping.recorded.items()},
             {name: _share(frame[share.column], share.share_of) for name, share in mapping.reported.items()},
-            waits=spans_of(reading, mapping.waits),
+            waits=spans_of(reading, mapping.waits, mapping.messages),
             courses=courses,
             # What is no row has no other faults.
             misread=reading.misread | crooked(table),

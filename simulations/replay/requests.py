@@ -17,7 +17,7 @@ from ..mappings import Course, HistoryMapping, Instant, Value, instant_of
 from .courses import CourseSoFar
 from .readings import Source
 from .rows import Batch
-from .spans import Span
+from .spans import Span, Talk, Told
 
 _PARTS: Final = ("ticket", "requester", "agent", "roster", "ask")
 """The parts of a whole request that are put again; rulebook, version and language are the replay's own."""
@@ -115,9 +115,10 @@ class Requests:
             place[rest.removeprefix("fields.")] = value
 
 
-def spans_at(spans: Sequence[Span], so_far: CourseSoFar, now: int) -> list[tuple[int, int | None]]:
+def spans_at(spans: Sequence[Told], so_far: CourseSoFar, now: int) -> list[tuple[int, int | None]]:
     """The waits that had begun by an instant, from rows and from events; an end that lies ahead is left out."""
-    told = [*((span.start, span.until) for span in spans if span.known <= now), *so_far.waits]
+    stated = [span for span in spans if isinstance(span, Span) and span.known <= now]
+    told = [*((span.start, span.until) for span in stated), *so_far.waits]
     return [(start, until if until is None or until <= now else None) for start, until in told if start <= now]
 
 
@@ -132,20 +133,22 @@ def happened(course: Course, so_far: CourseSoFar, now: int) -> dict[str, int]:
 
 
 def course_request(
-    course: Course | None, so_far: CourseSoFar, spans: Sequence[Span], now: int, said: Mapping[str, Value]
+    course: Course | None, so_far: CourseSoFar, spans: Sequence[Told], now: int, said: Mapping[str, Value]
 ) -> dict[str, Any]:
     """What a request tells of the course of a ticket up to an instant, by the names of facts.
 
     What is ``said`` of a fact holds instead.
     """
     told: dict[str, Any] = {}
+    talks = [talk.messages for talk in spans if isinstance(talk, Talk)]
+    if talks or (course is not None and course.messages):
+        messages = [*so_far.messages, *(message for talk in talks for message in talk)]
+        told["ticket.messages"] = [
+            {"at": instant_of(at).text, "from": sender, **({"channel": channel} if channel is not None else {})}
+            for at, sender, channel in (sorted(messages, key=lambda message: message[0]) if talks else messages)
+            if at <= now
+        ]
     if course is not None:
-        if course.messages:
-            told["ticket.messages"] = [
-                {"at": instant_of(at).text, "from": sender, **({"channel": channel} if channel is not None else {})}
-                for at, sender, channel in so_far.messages
-                if at <= now
-            ]
         if course.states is not None:
             states = so_far.states
             told["ticket.states"] = [{"at": instant_of(at).text, "state": state} for at, state in states if at <= now]

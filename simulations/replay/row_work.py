@@ -65,7 +65,7 @@ class RowWork(Work):
     def _take(self, table: Table, on_rows: Callable[[int], None]) -> None:
         batch = self._rows.read(table)
         stop = batch.start + len(batch)
-        self._shares.add(batch, self._order.within(self._order.last, batch.start, stop))
+        self._shares.add(batch, self._order.last.within(batch.start, stop))
         moments, told = self._moments.of(batch), 0
         while rows := [(row, self._held.given(), [*self._met(asked)]) for row, asked in islice(moments, _AT_ONCE)]:
             wanted = [met.ask for *_, mets in rows for met in mets if met.written is None and not met.again]

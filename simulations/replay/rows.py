@@ -15,7 +15,8 @@ from ..histories import Table
 from ..mappings import Doubt, HistoryMapping, Instant, Readers
 from .courses import Courses, CourseSoFar
 from .readings import Misread, Reading, Source
-from .spans import Span, spans_of
+from .row_numbers import RowNumbers
+from .spans import Told, spans_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Batch:
     recorded: Mapping[str, list[Any]]
     reported: Mapping[str, list[bool | None]]
     misread: Mapping[int, list[Misread]]
-    waits: Mapping[int, list[Span]] = field(default_factory=dict)
+    waits: Mapping[int, list[Told]] = field(default_factory=dict)
     courses: Mapping[int, CourseSoFar] = field(default_factory=dict)
     requests: list[Any] | None = None
 
@@ -51,7 +52,7 @@ class RowReader:
         mapping: HistoryMapping,
         readers: Readers,
         courses: Courses | None = None,
-        repeated: pl.Series | None = None,
+        repeated: RowNumbers | None = None,
     ) -> None:
         self._mapping = mapping
         self.readers = readers
@@ -59,6 +60,10 @@ class RowReader:
         self._repeated = repeated
         self._done = 0
         self.doubts: dict[Doubt, int] = {"gap": 0, "fold": 0}
+
+    def skip(self, rows: int) -> None:
+        """Pass over so many rows."""
+        self._done += rows
 
     def read(self, table: Table) -> Batch:
         """The next rows of the history."""
@@ -75,7 +80,7 @@ class RowReader:
         opened = reading.instants(mapping.instants.opened)
         if moments is not None and mapping.instants.early == "set_aside":
             reading.set_early_aside(str(event_at), opened, moments)
-        for at in repeats(self._repeated, start, frame.height):
+        for at in self._repeated.within(start, self._done) if self._repeated is not None else ():
             reading.fault(at, Misread(", ".join(mapping.unique), None, "repeats an earlier event"))
         courses = self._courses.within(start, self._done) if self._courses is not None else {}
         return Batch(
@@ -90,19 +95,11 @@ class RowReader:
                 for name, share in mapping.reported.items()
             },
             # What is no row has no other faults.
-            waits=spans_of(reading, mapping.waits),
+            waits=spans_of(reading, mapping.waits, mapping.messages),
             courses=courses,
             requests=reading.requests(),
             misread=reading.misread | crooked(table),
         )
-
-
-def repeats(repeated: pl.Series | None, start: int, rows: int) -> list[int]:
-    """The positions from ``start`` on of rows that repeat an earlier event, from the numbers of all that do."""
-    if repeated is None or not len(repeated):
-        return []
-    low, high = int(repeated.search_sorted(start)), int(repeated.search_sorted(start + rows))
-    return (repeated.slice(low, high - low) - start).to_list()
 
 
 def with_joined(frame: pl.DataFrame, mapping: HistoryMapping) -> pl.DataFrame:
@@ -121,4 +118,4 @@ def crooked(table: Table) -> dict[int, list[Misread]]:
     return {at: [Misread("", table.shown.get(at) or None, why)] for at, why in table.crooked.items()}
 
 
-__all__ = ["Batch", "Misread", "RowReader", "Source", "crooked", "repeats", "with_joined"]
+__all__ = ["Batch", "Misread", "RowReader", "Source", "crooked", "with_joined"]

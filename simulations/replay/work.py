@@ -32,7 +32,8 @@ class Work(ABC):
         self._withheld: Counter[str] = Counter()
         self._shares = ShareCount(mapping)
         self._aside = SetAside(output.set_aside if output is not None else None)
-        self._findings = Findings(len(plan.sides), tuple(mapping.recorded), plan.by, mapping.instants.zone)
+        once = mapping.rows == "ticket" and mapping.instants.event_at is None
+        self._findings = Findings(len(plan.sides), tuple(mapping.recorded), plan.by, mapping.instants.zone, once=once)
         self._decided: Counter[Moment] = Counter()
         self._doubts: dict[Doubt, int] = {}
         self._before_opening = 0

@@ -17,8 +17,8 @@ CANDIDATE: Final = "#b4500a"
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,
     "font": "sans-serif",
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": "#222", "titleColor": "#222", "labelLimit": 190},
-    "legend": {"labelFontSize": 12, "labelColor": "#222", "orient": "top", "title": None},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": "#222", "titleColor": "#222", "labelLimit": 170},
+    "legend": {"labelFontSize": 12, "labelColor": "#222", "orient": "top", "title": None, "columnPadding": 40},
     "view": {"stroke": None},
     # Room for readers whose fonts are wider than the one that the labels were measured with.
     "padding": {"left": 30, "right": 10, "top": 5, "bottom": 5},
@@ -55,7 +55,7 @@ def bars(found: Sequence[Bar], sides: Sequence[str]) -> str:
     text = {"type": "text", "align": "left", "dx": 4, "fontSize": 12, "color": "#222"}
     return _drawn(
         {
-            "width": 460,
+            "width": 360,
             "height": {"step": 22},
             "data": {"values": rows},
             "encoding": place,

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..findings import Example, FlipCell, GuardrailFound, RulePair, StageFlips, Summary
+from .retold import numbers_retold
 from .table import Cell, Column, Table, columns, counted, named, number
+from .values import effect_said, value_said
 from .wording import Words
 
 _CROSSED: Final = 8
@@ -23,10 +25,14 @@ def guardrails(found: Sequence[GuardrailFound], words: Words) -> Table:
     """The guardrails, with what was read and whether they hold."""
     say = words.say
     rows = [
-        (Cell(one.says), Cell(_reading(one, words)), Cell(say(f"verdict.{one.verdict}"), tone=_VERDICTS[one.verdict]))
+        (
+            Cell(one.says),
+            Cell(say(f"verdict.{one.verdict}"), tone=_VERDICTS[one.verdict]),
+            Cell(numbers_retold(one.why, words)),
+        )
         for one in found
     ]
-    return Table(say("guardrails"), columns(say("guardrail"), say("found"), say("verdict")), tuple(rows))
+    return Table(say("guardrails"), columns(say("guardrail"), say("verdict"), say("found")), tuple(rows))
 
 
 def disclosures(summary: Summary, words: Words) -> Table:
@@ -36,8 +42,8 @@ def disclosures(summary: Summary, words: Words) -> Table:
         (
             Cell(one.topic),
             Cell(say(f"change.{one.change}"), tone=_CHANGES.get(one.change, "")),
-            Cell(words.known("effect", one.before)),
-            Cell(words.known("effect", one.after)),
+            Cell(effect_said(one.before, words)),
+            Cell(effect_said(one.after, words)),
             *counted(one.openings, one.events, one.tickets, words),
             Cell(_rules(one.rules, words)),
             Cell(_examples(one.examples)),
@@ -72,19 +78,19 @@ def matrix(found: StageFlips, words: Words) -> Table | None:
     tickets = {(cell.before, cell.after): cell.tickets for cell in found.matrix}
     rows = [
         (
-            Cell(_value(old, words)),
+            Cell(value_said(found.stage, old, words)),
             *(number(tickets[old, new], words) if (old, new) in tickets else Cell("–", 0) for new in after),
         )
         for old in before
     ]
-    head = (Column(words.say("from_to")), *(Column(_value(new, words), True) for new in after))
+    head = (Column(words.say("from_to")), *(Column(value_said(found.stage, new, words), True) for new in after))
     caption = words.say("flips.matrix", stage=words.known("stage", found.stage))
     return Table(caption, head, tuple(rows), crossed=True)
 
 
 def changes(found: StageFlips, words: Words) -> Table:
     """Every change of a stage, with the rules that cause it and tickets to look at."""
-    rows = tuple(_change(cell, words) for cell in found.matrix[:_LISTED])
+    rows = tuple(_change(found.stage, cell, words) for cell in found.matrix[:_LISTED])
     names = ["from", "to", ">openings", ">events", ">Tickets", "rules", "examples"]
     return Table(words.say("flips.list", stage=words.known("stage", found.stage)), named(names, words), rows)
 
@@ -94,20 +100,10 @@ def unlisted(found: StageFlips) -> int:
     return found.unlisted + max(0, len(found.matrix) - _LISTED)
 
 
-def _change(cell: FlipCell, words: Words) -> tuple[Cell, ...]:
+def _change(stage: str, cell: FlipCell, words: Words) -> tuple[Cell, ...]:
     numbers = counted(cell.openings, cell.events, cell.tickets, words)
-    values = Cell(_value(cell.before, words)), Cell(_value(cell.after, words))
+    values = Cell(value_said(stage, cell.before, words)), Cell(value_said(stage, cell.after, words))
     return (*values, *numbers, Cell(_rules(cell.rules, words)), Cell(_examples(cell.examples)))
-
-
-def _value(text: str, words: Words) -> str:
-    name, parted, effect = text.rpartition(": ")
-    if parted:
-        return f"{name}: {_value(effect, words)}"
-    if text == "nothing":
-        return words.say("nothing")
-    span, on, calendar = text.partition(" on ")
-    return words.known("effect", words.span(span) + on + calendar if span.startswith("P") else text)
 
 
 def _rules(pairs: Sequence[RulePair], words: Words) -> str:
@@ -121,12 +117,3 @@ def _rules(pairs: Sequence[RulePair], words: Words) -> str:
 
 def _examples(examples: Sequence[Example]) -> str:
     return ", ".join(dict.fromkeys(example.ticket for example in examples))
-
-
-def _reading(found: GuardrailFound, words: Words) -> str:
-    # The sentence of a guardrail is English; elsewhere the reading is told alone, or the sentence where there is none.
-    if words.language == "en" or found.reading is None:
-        return found.why
-    if found.unit.startswith("point"):
-        return words.say("points", value=words.signed(found.reading / 100))
-    return words.percent(found.reading / 100) if found.unit == "%" else words.number(found.reading)

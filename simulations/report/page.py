@@ -43,6 +43,8 @@ class Picture:
 
     caption: str
     svg: Markup
+    bars: bool = False
+    """Whether it may be drawn smaller on a narrow screen and can still be read."""
 
 
 def report_html(raw: bytes, language: Language = "en") -> bytes:
@@ -95,6 +97,7 @@ def _parts(summary: Summary, digests: Mapping[str, str], words: Words) -> dict[s
             for found in stages
         ],
         "worst": [(moment, explained(moment, words)) for moment in summary.worst],
+        "changed": next((found.tickets for found in summary.flips or () if found.stage == "any"), 0),
         "targets": tables.targets(summary.targets, words),
         "targets_chart": _targets_chart(summary, words),
         "moves": tables.moves(summary.targets, words),
@@ -122,7 +125,7 @@ def _flips_chart(found: Sequence[StageFlips], words: Words) -> Picture | None:
         for one in found
         if one.tickets
     ]
-    return Picture(words.say("flips"), Markup(charts.bars(bars, [side]))) if bars else None
+    return Picture(words.say("flips"), Markup(charts.bars(bars, [side])), bars=True) if bars else None
 
 
 def _targets_chart(summary: Summary, words: Words) -> Picture | None:
@@ -134,7 +137,7 @@ def _targets_chart(summary: Summary, words: Words) -> Picture | None:
                 name = words.say("any") if one.target == "any" else one.target
                 share = words.share(tally.missed, tally.told)
                 bars.append(charts.Bar(name, side, tally.missed / tally.told, share))
-    return Picture(words.say("targets.chart"), Markup(charts.bars(bars, sides))) if bars else None
+    return Picture(words.say("targets.chart"), Markup(charts.bars(bars, sides)), bars=True) if bars else None
 
 
 def _load_charts(found: Sequence[Load], words: Words) -> Iterator[Picture]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..findings import OpenedDecision, OpenedMoment, Summary, TargetFound
+from .retold import retold
+from .values import value_said
 from .wording import Words
 
 _VALUES: Final = {"admission": "outcome", "classification": "kind", "priority": "level", "assignment": "group"}
@@ -16,7 +18,9 @@ _NOTES: Final = {"The recorded times are": "fixed.more", "By level, each side": 
 
 
 def lead(summary: Summary, words: Words) -> list[str]:
-    """Three sentences with the numbers that matter first."""
+    """Three sentences with the numbers that matter first; one, where nothing was decided."""
+    if not summary.openings.decided and not (summary.events and summary.events.decided):
+        return [words.say("lead.nothing", all=words.say("tickets", n=summary.size.tickets))]
     if summary.flips is None:
         return [_decided(summary, words), _missed(summary, words), _agreed(summary, words)]
     return [_changed(summary, words), _targets(summary, words), _disclosed(summary, words)]
@@ -27,7 +31,7 @@ def notes(summary: Summary, words: Words) -> list[str]:
     told = []
     for note in summary.notes:
         key = next((key for start, key in _NOTES.items() if note.startswith(start)), None)
-        told.append(words.say(key) if key else note)
+        told.append(words.say(key) if key else retold(note, words))
     return told
 
 
@@ -48,7 +52,7 @@ def _differences(before: OpenedDecision, after: OpenedDecision, words: Words) ->
     for stage, key in _VALUES.items():
         old, new = (said.decision.get(stage) or {} for said in (before, after))
         if old.get(key) != new.get(key):
-            values = {"before": _plain(old.get(key), words), "after": _plain(new.get(key), words)}
+            values = {"before": _plain(stage, old.get(key), words), "after": _plain(stage, new.get(key), words)}
             yield stage, words.say("worst.value", stage=words.say(f"stage.{stage}"), **values), new.get("by")
     yield from _escalation(before, after, words)
     yield from _promises(before, after, words)
@@ -78,7 +82,7 @@ def _escalation(before: OpenedDecision, after: OpenedDecision, words: Words) -> 
     old, new = (said.decision.get("escalation") or {} for said in (before, after))
     places = [(part.get("to"), part.get("level") or 0) for part in (old, new)]
     if places[0] != places[1]:
-        said = [f"{_plain(to, words)} ({level})" if level else _plain(to, words) for to, level in places]
+        said = [_level(_plain("escalation", to, words), level, words) for to, level in places]
         stage = words.say("stage.escalation")
         yield "escalation", words.say("worst.value", stage=stage, before=said[0], after=said[1]), new.get("by")
 
@@ -128,8 +132,12 @@ def _because(stage: str, rule: str | None, reasons: Mapping[tuple[str, str], str
     )
 
 
-def _plain(value: object, words: Words) -> str:
-    return words.say("nothing") if value is None else str(value)
+def _level(to: str, level: int, words: Words) -> str:
+    return words.say("value.level", to=to, level=str(level)) if level else to
+
+
+def _plain(stage: str, value: object, words: Words) -> str:
+    return words.say("nothing") if value is None else value_said(stage, str(value), words)
 
 
 def _changed(summary: Summary, words: Words) -> str:
@@ -197,8 +205,12 @@ def _missed(summary: Summary, words: Words) -> str:
 
 
 def _agreed(summary: Summary, words: Words) -> str:
-    found = next((one for one in summary.agreement if one.moment == "opening" and one.compared), None)
+    told = [one for one in summary.agreement if one.compared]
+    found = next((one for one in told if one.moment == "opening"), told[0] if told else None)
     if found is None:
         return words.say("lead.no_agreement")
     share = words.share(found.equal, found.compared)
-    return words.say("lead.agreement", part=found.part, equal=found.equal, compared=found.compared, share=share)
+    moment = words.say(f"moment.{found.moment}")
+    return words.say(
+        "lead.agreement", moment=moment, part=found.part, equal=found.equal, compared=found.compared, share=share
+    )

@@ -5,6 +5,7 @@ Knows findings and words; nothing of HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -20,25 +21,31 @@ from ..findings import (
     TargetFound,
     TargetTally,
 )
+from .retold import retold
 from .table import Cell, Table, columns, named, number
+from .values import recorded_said
 from .wording import Words
 
 _LISTED: Final = 100
+_LINE: Final = re.compile(r"line (\d+)(?=: |$)")
+_SHOWN: Final = 60
 
 
 def targets(found: Sequence[TargetFound], words: Words) -> Table:
     """Targets met and missed under each side, with the difference and how sure it is."""
     compared = any(one.candidate is not None for one in found)
-    names = ["target", "level", ">missed.baseline", ">missed.share.baseline", ">open.baseline"]
+    still = _any_open([tally for one in found for tally in (one.baseline, one.candidate)])
+    names = ["target", "level", *_missed_names("baseline", still)]
     if compared:
-        names += [">missed.candidate", ">missed.share.candidate", ">open.candidate", ">newly_missed", ">newly_met"]
+        names += [*_missed_names("candidate", still), ">newly_missed", ">newly_met"]
         names += [">difference", ">interval", ">p", "clear"]
     rows = []
     for one in found:
-        row = [Cell(_target(one.target, words)), Cell(one.level or words.say("all")), *_missed(one.baseline, words)]
+        row = [Cell(_target(one.target, words)), Cell(one.level or words.say("all"))]
+        row += _missed(one.baseline, words, still)
         if one.candidate is not None:
             moved = number(one.newly_missed, words), number(one.newly_met, words)
-            row += [*_missed(one.candidate, words), *moved, *_sure(one.breach_rate, words)]
+            row += [*_missed(one.candidate, words, still), *moved, *_sure(one.breach_rate, words)]
         rows.append(tuple(row))
     return Table(words.say("targets"), named(names, words), tuple(rows))
 
@@ -108,7 +115,7 @@ def agreement_compared(summary: Summary, words: Words) -> Table:
         (
             Cell(part),
             *(
-                Cell(words.percent(share) if share is not None else "–", share or 0)
+                Cell(words.floored(share) if share is not None else "–", share or 0)
                 for share in (estimate.baseline, estimate.candidate)
             ),
             *_sure(estimate, words),
@@ -124,8 +131,8 @@ def differences(found: Sequence[Agreement], words: Words) -> Table:
     rows = [
         (
             *_place(one, words),
-            Cell(_plain(pair.recorded, words)),
-            Cell(_plain(pair.decided, words)),
+            Cell(recorded_said(pair.recorded, words)),
+            Cell(recorded_said(pair.decided, words)),
             number(pair.count, words),
         )
         for one in found
@@ -139,15 +146,15 @@ def breakdown(found: Breakdown, words: Words) -> Table:
     """The findings by the values of a fact."""
     compared = any(row.candidate is not None for row in found.rows)
     names = ["value", ">Tickets", *([">flipped"] if compared else [])]
-    names += [">missed.baseline", ">missed.share.baseline", ">open.baseline"]
-    names += [">missed.candidate", ">missed.share.candidate", ">open.candidate"] if compared else []
+    still = _any_open([tally for row in found.rows for tally in (row.baseline, row.candidate)])
+    names += [*_missed_names("baseline", still), *(_missed_names("candidate", still) if compared else [])]
     rows = []
     for one in found.rows:
         value = words.say("not_stated") if one.value is None else one.value
         row = [Cell(words.say("others") if value == "(others)" else value), number(one.tickets, words)]
         row += [number(one.flipped, words)] if compared else []
         for tally in (one.baseline, one.candidate):
-            row += _missed(tally, words) if tally is not None else ()
+            row += _missed(tally, words, still) if tally is not None else ()
         rows.append(tuple(row))
     return Table(words.say("breakdown.by", fact=found.fact), named(names, words), tuple(rows))
 
@@ -184,12 +191,12 @@ def set_aside(found: Sequence[SetAsideReason], words: Words) -> Table:
     """Why decisions were set aside."""
     rows = [
         (
-            Cell(one.reason),
+            Cell(retold(one.reason, words)),
             Cell(one.column),
             Cell(words.known("decisions", one.decision)),
             number(one.count, words),
             number(one.first_row, words),
-            Cell(", ".join(one.examples)),
+            Cell(", ".join(_short(text, words) for text in one.examples)),
         )
         for one in found
     ]
@@ -197,14 +204,30 @@ def set_aside(found: Sequence[SetAsideReason], words: Words) -> Table:
     return Table(words.say("aside.reasons"), named(names, words), tuple(rows))
 
 
+def _short(text: str, words: Words) -> str:
+    # The whole text stands in `set_aside.csv`.
+    if found := _LINE.match(text):
+        text = words.say("line", n=int(found[1])) + text[found.end() :]
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _target(name: str, words: Words) -> str:
     return words.say("any") if name == "any" else name
 
 
-def _missed(tally: TargetTally, words: Words) -> tuple[Cell, ...]:
+def _any_open(tallies: Sequence[TargetTally | None]) -> bool:
+    return any(tally is not None and tally.open for tally in tallies)
+
+
+def _missed_names(side: str, still: bool) -> list[str]:
+    return [f">missed.{side}", f">missed.share.{side}", *([f">open.{side}"] if still else [])]
+
+
+def _missed(tally: TargetTally, words: Words, still: bool) -> list[Cell]:
     said = words.say("of", part=tally.missed, whole=tally.told)
     share = tally.missed / tally.told if tally.told else -1.0
-    return Cell(said, tally.missed), Cell(words.share(tally.missed, tally.told), share), number(tally.open, words)
+    found = [Cell(said, tally.missed), Cell(words.share(tally.missed, tally.told), share)]
+    return [*found, number(tally.open, words)] if still else found
 
 
 def _sure(estimate: Estimate, words: Words) -> tuple[Cell, ...]:
@@ -212,7 +235,7 @@ def _sure(estimate: Estimate, words: Words) -> tuple[Cell, ...]:
         return Cell("–", 0), Cell("–", 0), Cell("–", 2), Cell("–")
     points = Cell(words.signed(estimate.difference), estimate.difference)
     if estimate.low is None or estimate.high is None:
-        return points, Cell(words.say("sure.few"), 0), Cell("–", 2), Cell("–")
+        return points, Cell(words.say("interval.few"), 0), Cell("–", 2), Cell("–")
     bounds = f"{words.signed(estimate.low)} … {words.signed(estimate.high)}"
     p = 1.0 if estimate.adjusted is None else estimate.adjusted
     clear = words.say("yes" if estimate.clear else "no")
@@ -233,7 +256,3 @@ def _busiest(hours: Sequence[int], words: Words) -> Cell:
 
 def _place(found: Agreement, words: Words) -> tuple[Cell, Cell, Cell]:
     return Cell(found.part), Cell(words.say(found.side)), Cell(words.known("decisions", found.moment))
-
-
-def _plain(value: object, words: Words) -> str:
-    return words.say("nothing") if value is None else str(value)

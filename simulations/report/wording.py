@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import floor
 from typing import Any, Final, Literal, TypeAlias
 
 from babel import Locale
-from babel.dates import format_datetime, get_day_names
+from babel.dates import format_date, format_time, get_day_names
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
@@ -52,6 +53,10 @@ class Words:
         """A percentage, rounded down: 100% is said of all and of nothing less; a dash of nothing."""
         return self.percent(part * 10_000 // whole / 10_000) if whole else "–"
 
+    def floored(self, share: float) -> str:
+        """A share, from 0 to 1, as a percentage rounded down."""
+        return self.percent(floor(round(share * 10_000, 6)) / 10_000)
+
     def percent(self, share: float) -> str:
         """A share, from 0 to 1, as a percentage."""
         return format_percent(share, format=self._percent_form, locale=self.locale)
@@ -70,7 +75,10 @@ class Words:
             at = datetime.fromisoformat(written)
         except ValueError:
             return written
-        return format_datetime(at.astimezone(UTC), "medium", locale=self.locale).replace("\u202f", "\u00a0")
+        at = at.astimezone(UTC)
+        day = format_date(at, "medium", locale=self.locale)
+        clock = format_time(at, "medium" if at.second else "short", locale=self.locale)
+        return f"{day}, {clock}".replace("\u202f", "\u00a0")
 
     def span(self, written: str) -> str:
         """An ISO 8601 duration in words; what is none stays as it is."""

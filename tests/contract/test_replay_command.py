@@ -11,18 +11,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from history_kit import SMALL_DESK
 from typer.testing import CliRunner, Result
 
 from cli import app
 
 ROOT = Path(__file__).parents[2]
-RULEBOOK = """\
-rulebook: small-desk
-version: 1.0.0
-in_force: {from: 2016-01-01}
-title: Small desk
-facts:
-  ticket.impact: [low, high]
+RULEBOOK = (
+    SMALL_DESK
+    + """\
 admission:
   otherwise: {then: {outcome: accept}}
 priority:
@@ -30,6 +27,7 @@ priority:
     - {rule: high, when: {ticket.impact: high}, then: {level: P1}}
     - {rule: low, when: {ticket.impact: low}, then: {level: P2}}
 """
+)
 MAPPING = """\
 mapping: small
 history: {rows: event, expect: {rows: 3, tickets: 2}}
@@ -268,7 +266,8 @@ def test_findings_are_broken_down_by_a_fact(desk: Path) -> None:
 
 def test_a_terminal_sees_progress_and_what_was_interrupted_goes_on(desk: Path) -> None:
     row = HISTORY.splitlines()[1]
-    (desk / "history.csv").write_text(HISTORY + f"{row}\n" * 25_000)
+    # Enough for the signal to come in time, after the first part.
+    (desk / "history.csv").write_text(HISTORY + f"{row}\n" * 30_000)
     (desk / "small.map.yaml").write_text(MAPPING.replace(", expect: {rows: 3, tickets: 2}", ""))
     ours, theirs = pty.openpty()
     manifest = desk / "results" / "unfinished" / "manifest.json"
@@ -291,7 +290,10 @@ def test_a_terminal_sees_progress_and_what_was_interrupted_goes_on(desk: Path) -
     assert b"Traceback" not in seen, seen.decode()
     assert b"with --resume goes on from there" in seen
     kept = json.loads(manifest.read_bytes())["parts"]
-    assert all(pl.read_parquet(manifest.parent / part["file"]).height == 25_000 for part in kept)
+    heights = [pl.read_parquet(manifest.parent / part["file"]).height for part in kept]
+    # On a busy machine the signal may come when the last part, which holds the rest, is written too.
+    assert heights[0] == 25_000
+    assert heights == [part["decisions"] for part in kept]
     assert run(*USUAL, "--out", "results", "--resume").exit_code == 0
     assert run(*USUAL, "--out", "whole").exit_code == 0
     for name in ("decisions.parquet", "report.html", "set_aside.csv", "summary.json"):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from history_kit import written
 
 from engine import Catalogue
-from simulations import Plan, Summary, check_fit, open_mapped, output_folder, replay, side_of, side_of_changes
+from simulations import Plan, Summary, check_fit, open_mapped, replay, side_of, side_of_changes
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT.parent / "shared" / "data" / "uci_incident_event_log"
@@ -25,12 +26,7 @@ def run(path: Path, out: Path | None = None, limit: int | None = None) -> Summar
     sides = (side_of("baseline", "itil-incident-desk", Catalogue.of_files([RULEBOOK])),)
     check_fit(history, mapping, sides)
     plan = Plan(history, mapping.mapping, sides, limit)
-    if out is None:
-        return replay(plan)
-    with output_folder(out, plan) as output:
-        summary = replay(plan, output)
-        output.write_summary({**summary.plain(), "files": output.finish()})
-    return summary
+    return replay(plan) if out is None else written(plan, out)
 
 
 def all_as_recorded(summary: Summary) -> bool:

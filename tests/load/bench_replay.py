@@ -5,6 +5,7 @@ stages of two rulebooks, due times by a business calendar included; some decisio
 and compared. In as many processes, before and after, zen-engine decides some of the same tickets with the same tables,
 due times left out. Then the command itself replays the file, from reading it through a mapping to its findings: every
 ticket as at its opening and as at its end, so twice as many decisions; and of a tenth, with every decision written.
+With `--large`, ten times as many tickets are replayed too, and the memory that the command takes is compared.
 The machine may be busy with other things: of all figures, the ratio of the times for which the
 processors were really at work is the one to trust.
 """
@@ -15,7 +16,6 @@ import multiprocessing
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
 import polars as pl  # noqa: E402
+import replay_memory  # noqa: E402
 import replay_workload as workload  # noqa: E402
 
 from engine import Catalogue  # noqa: E402
@@ -77,33 +78,26 @@ def main() -> int:
         )
         print(f"{'tickets':>12}{'':>8}{'seconds':>9}{'':>12}{'of a core':>12}{'':>12}{'':>8}{'MB':>9}")
         rules, mapping = workload.write_desk(Path(folder))
-        for size in sizes:
-            command(Path(folder) / f"{size}.parquet", rules, mapping, size)
+        peaks = [command(Path(folder) / f"{size}.parquet", rules, mapping, size) for size in sizes]
+        if args.large:
+            print(f"{sizes[-1]:,} tickets take {peaks[-1] / peaks[0]:.2f} times the memory of {sizes[0]:,}", flush=True)
         fewer = args.tickets // 10
         workload.write(Path(folder) / "fewer.parquet", fewer)
         command(Path(folder) / "fewer.parquet", rules, mapping, fewer, Path(folder) / "out")
     return 0
 
 
-def command(path: Path, rules: Path, mapping: Path, size: int, out: Path | None = None) -> None:
-    """One line about the command: start of the program, reading, deciding, counting and telling included."""
-    line = [sys.executable, "-m", "cli", "replay", str(path), "--map", str(mapping), "--rules", str(rules)]
-    line += ["--baseline", "replayed@1.0.0", "--candidate", "replayed@2.0.0", "--format", "json"]
-    line += ["--out", str(out)] if out is not None else []
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    environment = {**os.environ, "POLARS_MAX_THREADS": str(WORKERS)}
-    run = subprocess.run(line, capture_output=True, check=False, timeout=3_600, env=environment)
-    seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if run.returncode:
-        sys.exit(f"the command ended with {run.returncode}: {run.stderr.decode()[-500:]}")
-    found = json.loads(run.stdout)
+def command(path: Path, rules: Path, mapping: Path, size: int, out: Path | None = None) -> float:
+    """One line about the command, from its start to its findings; gives the most MB that it held."""
+    run = replay_memory.replay(path, rules, mapping, out, threads=WORKERS)
+    found = json.loads(run.printed)
     decisions = 2 * (found["openings"]["decided"] + found["ends"]["decided"])
     if decisions != 4 * size:
         sys.exit(f"{decisions:,} decisions of {4 * size:,} were taken: the workload is at fault")
-    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     said = "--out" if out is not None else ""
-    rates = f"{decisions / seconds:12,.0f}{decisions / busy:12,.0f}"
-    print(f"{size:12,}{said:>8}{seconds:9.2f}{rates}{'':20}{after.ru_maxrss * 1024 / 1e6:9,.0f}", flush=True)
+    rates = f"{decisions / run.seconds:12,.0f}{decisions / run.busy:12,.0f}"
+    print(f"{size:12,}{said:>8}{run.seconds:9.2f}{rates}{'':20}{run.peak:9,.0f}", flush=True)
+    return run.peak
 
 
 def report(path: Path, size: int, rounds: int, zen: int) -> None:

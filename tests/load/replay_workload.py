@@ -221,8 +221,11 @@ def differs(result: Mapping[str, Any], decision: Mapping[str, Any]) -> str | Non
     return next((stage for stage, part in own.items() if part != theirs[stage]), None)
 
 
-def write_desk(folder: Path) -> tuple[Path, Path]:
-    """Both rulebooks and a mapping of the tickets, as the command takes them: the folder of rules, and the mapping."""
+def write_desk(folder: Path, *, events: bool = False) -> tuple[Path, Path]:
+    """Both rulebooks and a mapping of the tickets, as the command takes them: the folder of rules, and the mapping.
+
+    ``events``: a row is an event of its ticket, and the rows of a ticket lie anywhere.
+    """
     own = folder / "rules" / "replayed"
     own.mkdir(parents=True)
     for candidate in (False, True):
@@ -230,7 +233,7 @@ def write_desk(folder: Path) -> tuple[Path, Path]:
         (own / f"{body['version']}.yaml").write_text(json.dumps(body), encoding="utf-8")
     whole = ("ticket.impact", "ticket.urgency", "ticket.fields.waited", "ticket.reopened")
     instants = ("ticket.created_at", "ticket.first_response_at", "ticket.resolved_at")
-    mapping = {
+    mapping: dict[str, Any] = {
         "mapping": "workload",
         "history": {"rows": "ticket"},
         "ticket": "ticket.id",
@@ -242,6 +245,10 @@ def write_desk(folder: Path) -> tuple[Path, Path]:
         },
         "at_opening": {"ticket.status": "new", "ticket.reopened": 0},
     }
+    if events:
+        mapping["history"] = {"rows": "event"}
+        mapping["order"] = [{"column": "at", "type": "instant"}]
+        mapping["instants"] = {"format": "rfc3339", "opened": "ticket.created_at", "event_at": "at"}
     path = folder / "workload.map.yaml"
     path.write_text(json.dumps(mapping), encoding="utf-8")
     return folder / "rules", path
@@ -280,11 +287,14 @@ def _zen_row(name: str, fields: Sequence[str], when: Mapping[str, Any], gives: A
     return row
 
 
-def write(path: Path, count: int, piece: int = 1 << 18) -> None:
-    """A Parquet file of so many tickets, written piece by piece."""
+def write(path: Path, count: int, piece: int = 1 << 18, *, events: bool = False) -> None:
+    """A Parquet file of so many tickets, or ``events`` of a fifth as many tickets, written piece by piece."""
     names = [path.with_suffix(f".{i}") for i in range(-(-count // piece))]
     for i, name in enumerate(names):
         some = tickets(min(piece, count - i * piece), seed=i, first=i * piece)
+        if events:
+            drawn = np.random.default_rng(i).integers(0, count // 5, len(some))
+            some = some.with_columns(pl.Series("ticket.id", drawn).cast(pl.String))
         some.write_parquet(name, compression="lz4", row_group_size=1 << 16)
     pl.scan_parquet(names).sink_parquet(path, compression="lz4", row_group_size=1 << 16)
     for name in names:

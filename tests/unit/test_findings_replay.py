@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import polars as pl
 import pytest
+from history_kit import SMALL_DESK, written
 
 from engine import Catalogue
 from simulations import (
@@ -27,13 +28,9 @@ from simulations import (
 )
 from simulations.replay import parts
 
-RULEBOOK = """\
-rulebook: small-desk
-version: 1.0.0
-in_force: {from: 2016-01-01}
-title: Small desk
-facts:
-  ticket.impact: [low, high]
+RULEBOOK = (
+    SMALL_DESK
+    + """\
 admission:
   otherwise: {then: {outcome: accept}}
 priority:
@@ -58,6 +55,7 @@ disclosures:
     - {rule: tell, permit: [due_time]}
     - {rule: keep, deny: [notes]}
 """
+)
 MAPPING = """\
 mapping: small
 history: {rows: event}
@@ -320,9 +318,7 @@ def _written(desk: Path, name: str, *, resume: bool = False, stop_after: int | N
         if rows and stop_after is not None and next(told) >= stop_after:
             raise _Stopped
 
-    with output_folder(desk / name, plan, resume=resume) as output:
-        summary = replay(plan, output, Progress(decided=decided))
-        output.write_summary({**summary.plain(), "files": output.finish()})
+    written(plan, desk / name, Progress(decided=decided), resume=resume)
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from history_kit import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Catalogue
-from simulations import MappingFaults, Plan, draft_mapping, open_mapped, output_folder, replay, side_of
+from simulations import MappingFaults, Plan, draft_mapping, open_mapped, side_of
 from simulations.mappings import Column, Instants, Readers, micros_of, read_column
 from simulations.replay import run
 
@@ -170,9 +171,7 @@ def _found(folder: Path, name: str) -> Mapping[str, bytes]:
     history, found = open_mapped(folder / "h.csv", folder / "m.map.yaml")
     sides = [side_of(side, "city", Catalogue.of_files([folder / f"{side}.yaml"])) for side in ("baseline", "candidate")]
     plan = Plan(history, found.mapping, tuple(sides), by=("ticket.group", "ticket.fields.promised"))
-    with output_folder(folder / name, plan) as output:
-        summary = replay(plan, output)
-        output.write_summary({**summary.plain(), "files": output.finish()})
+    written(plan, folder / name)
     return {path.name: path.read_bytes() for path in (folder / name).iterdir()}
 
 

@@ -7,20 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from history_kit import SMALL_DESK, written
 
 from engine import Catalogue
 from engine.bulk import BulkDiffers
-from simulations import Plan, Side, open_mapped, output_folder, replay, side_of
+from simulations import Plan, Side, open_mapped, replay, side_of
 from simulations.bulk import Numbered
 from simulations.replay import deciding, parts, run
 
-RULEBOOK = """\
-rulebook: small-desk
-version: 1.0.0
-in_force: {from: 2016-01-01}
-title: Small desk
-facts:
-  ticket.impact: [low, high]
+RULEBOOK = (
+    SMALL_DESK
+    + """\
   ticket.fields.resolver: text
   ticket.fields.load: {decimal: {at_least: 0, at_most: 9}}
 admission:
@@ -46,6 +43,7 @@ obligations:
       when: {ticket.fields.resolver: {missing: false}}
       then: {do: thank, with: {whom: "{ticket.fields.resolver}", at: "{ticket.resolved_at}"}}
 """
+)
 MAPPING = """\
 mapping: small
 history: {rows: event, absent: [""]}
@@ -108,9 +106,7 @@ def _plan(folder: Path, mapping: str) -> Plan:
 
 def _written(folder: Path, mapping: str, name: str) -> dict[str, bytes]:
     plan = _plan(folder, mapping)
-    with output_folder(folder / name, plan) as output:
-        summary = replay(plan, output)
-        output.write_summary({**summary.plain(), "files": output.finish()})
+    written(plan, folder / name)
     return {path.name: path.read_bytes() for path in (folder / name).iterdir()}
 
 
@@ -139,6 +135,7 @@ def test_bulk_and_single_decisions_write_the_same_bytes(
     assert asked
     assert all(_is_odd(facts) for facts in asked), "only what is refused was asked singly"
     monkeypatch.setattr("simulations.histories.csv_form.BATCH_ROWS", 7)
+    monkeypatch.setattr("simulations.gathered.HELD", 20)
     assert _written(tmp_path, mapping, "pieces") == wanted
 
 
