@@ -1,23 +1,20 @@
 """`deskpolicy why`: which rules settled a request and which came near, and what would have to be otherwise."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
 from engine import Catalogue, RequestRefused, WantedFault, Why, check_paths, explain_request
 
-from .inputs import read_input
+from .inputs import read_input, refuse
 from .options import Format, Rules
 from .reports import write_report_error
 from .rulebooks import reading_rulebooks
-from .shell import FINDINGS, WRONG_USE
-from .terminal import complain, fail, write
+from .shell import FINDINGS
+from .terminal import fail, write
 from .why_text import lines_of
-
-if TYPE_CHECKING:
-    from api import Problem
 
 UNDECIDED: Final = 3
 """Exit code: whether some change gives what was wanted could neither be shown nor be excluded."""
@@ -61,9 +58,9 @@ def why(
         said = {**request, "language": language} if language else request
         explained = explain_request(report, Catalogue(report.rulebooks, clock=now), said, wanted or ())
     except Refusal as refusal:
-        _refuse(file, refusal.problem)
+        refuse(file, refusal.problem)
     except RequestRefused as refused:
-        _refuse(file, problem_of(refused))
+        refuse(file, problem_of(refused))
     except WantedFault as fault:
         fail(str(fault))
     else:
@@ -93,11 +90,3 @@ def _as_json(explained: Why) -> dict[str, Any]:
             ],
         }
     return found
-
-
-def _refuse(file: str, problem: "Problem") -> None:
-    source = "standard input" if file == "-" else file
-    for fault in problem.errors or [{"pointer": "", "message": problem.detail}]:
-        place = f"{fault['pointer']}: " if fault["pointer"] else ""
-        complain(f"{source}: {place}{fault['message']}")
-    raise typer.Exit(WRONG_USE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..decision import NOTHING_UNSAVED, CheckReport, Unsaved, check_paths, compile_rulebook, file_fault
+from ..decision import LOCK, NOTHING_UNSAVED, CheckReport, Unsaved, check_paths, compile_rulebook, file_fault
 from ..scenarios import check_rules
 from .findings import exact_overlaps, findings_of
 from .invariants import Books, files_for, gather, is_invariants
@@ -49,7 +49,8 @@ def check_invariants(file: Path, unsaved: Unsaved = NOTHING_UNSAVED) -> CheckRep
 
 def _invariants(files: list[Path], books: Books, near: CheckReport, unsaved: Unsaved) -> CheckReport:
     """What is wrong with files of invariants; what only rulebooks with faults may know is not held against them."""
-    unsure = {Path(fault.file).parent.name for fault in near.errors}
+    faulty = (Path(fault.file) for fault in near.errors)
+    unsure = {file.parent.name for file in faulty if file.name != LOCK}
     found = gather(files, books, unsaved, unsure=unsure)
     return CheckReport([*found.sources], sorted(set(found.faults)), found.sources)
 

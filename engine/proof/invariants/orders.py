@@ -6,7 +6,7 @@ which only deciding both can show. No promise at all is later than any. Side 0 i
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ...decision import CompiledRulebook, result_in
 from ...facts import Closed, parse_instant
@@ -217,18 +217,18 @@ def _shows_order(order: Order, book: CompiledRulebook) -> Shows:
 
 # Which is later.
 
+_Promise: TypeAlias = tuple[str | None, int | None]
+"""A calendar, and the time within which something is promised; None for none."""
+
 
 def _sure(order: Order, book: CompiledRulebook) -> Some:
     """Promises of which the first is surely later than the second."""
-    promised = _promised(order, book)
-    return Some(
-        tuple(
-            every(_gives(high, 0), _gives(low, 1))
-            for (calendar, within), high in promised.items()
-            for (other, lower), low in promised.items()
-            if lower is not None and (within is None or (calendar == other and within > lower))
-        )
-    )
+
+    def is_later(first: _Promise, second: _Promise) -> bool:
+        (calendar, within), (other, lower) = first, second
+        return lower is not None and (within is None or (calendar == other and within > lower))
+
+    return _pairs(order, book, is_later)
 
 
 def _doubtful(order: Order, book: CompiledRulebook) -> Some:
@@ -236,18 +236,30 @@ def _doubtful(order: Order, book: CompiledRulebook) -> Some:
 
     The time of any calendar passes no faster than all time does: so as much or less of all time is never later.
     """
+
+    def may_be_later(first: _Promise, second: _Promise) -> bool:
+        (calendar, within), (other, lower) = first, second
+        if within is None or lower is None or calendar == other:
+            return False
+        return bool(within > lower or calendar != ALWAYS)
+
+    return _pairs(order, book, may_be_later)
+
+
+def _pairs(order: Order, book: CompiledRulebook, is_later: Callable[[_Promise, _Promise], bool]) -> Some:
+    """Two promises of which the first is later than the second by a test of calendars and times."""
     promised = _promised(order, book)
     return Some(
         tuple(
             every(_gives(high, 0), _gives(low, 1))
-            for (calendar, within), high in promised.items()
-            for (other, lower), low in promised.items()
-            if within is not None and lower is not None and calendar != other and (within > lower or calendar != ALWAYS)
+            for first, high in promised.items()
+            for second, low in promised.items()
+            if is_later(first, second)
         )
     )
 
 
-def _promised(order: Order, book: CompiledRulebook) -> dict[tuple[str | None, int | None], list[int | None]]:
+def _promised(order: Order, book: CompiledRulebook) -> dict[_Promise, list[int | None]]:
     """What is promised for the target, a calendar and how much of its time or nothing, with the rules that do so."""
     found: dict[tuple[str | None, int | None], list[int | None]] = {(None, None): [None]}
     for i, row in enumerate(book.rulebook.stages[_STAGE].rows):
