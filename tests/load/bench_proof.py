@@ -1,4 +1,5 @@
-"""Times of proof by size: tables of eight columns, and Z3 asked the same of one of them; the rulebooks of `rules`.
+"""Times of proof by size: tables of eight columns, the solver and Z3 asked the same of one of them, comparisons of
+edited tables; the rulebooks of `rules`.
 
 Processor time, so that other work on the machine counts little. Needs the `bench` extra for Z3.
 """
@@ -7,23 +8,30 @@ import importlib
 import json
 import random
 import resource
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 from engine.decision import CompiledRulebook, check_paths, compile_rulebook, read_bytes
+from engine.diagnostics import Source
 from engine.proof import check_meaning, prove_paths
+from engine.proof.differences.differences import compare
 from engine.proof.findings import findings_of
-from engine.proof.space.formulas import Holds, Settles
-from engine.proof.space.space import Side, Space
-from engine.proof.space.verdicts import ask
+from engine.proof.findings.study import Study
+from engine.proof.space import Holds, Side, Space
 
 SIZES = (100, 1_000, 2_000, 10_000)
 PEER = 2_000
 """Rows of the table of which Z3 is asked too."""
+TIED = 1_000
+"""Rows of tables whose facts depend on each other."""
+LIMIT = 15
+"""Seconds after which a comparison is broken off."""
+WIDE = ("any", "any", "any", "critical", "any", "any", "any", "any")
 CHANNELS, CATEGORIES, SERVICES = (
     tuple(f"{kind}{i}" for i in range(n)) for kind, n in (("c", 10), ("k", 50), ("s", 50))
 )
@@ -61,12 +69,15 @@ def _row(chance: random.Random, i: int) -> list[Any]:
 
 
 def main() -> None:
-    """Print a line for each size, then Z3's, then the rulebooks'."""
-    head = ("rows", "load", "space", "gap", "unreachable", "all findings", "one by one", "MiB")
+    """Print a line for each size, then what the solver and Z3 take for the same, comparisons, and the rulebooks."""
+    head = ("rows", "load", "unreachable", "gaps", "overlaps", "all findings", "MiB")
     print("".join(f"{name:>14}" for name in head))
     for size in SIZES:
         print("".join(f"{value:>14}" for value in _measured(size)), flush=True)
+    _tied()
+    _solver()
     _peer()
+    _compared()
     _rulebooks()
 
 
@@ -76,21 +87,67 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return round(process_time() - begin, 2), found
 
 
-def _measured(size: int) -> Iterator[Any]:
-    table = {"when": [*FACTS], "then": ["level"], "rows": rows_of(size)}
-    raw = json.dumps({"rulebook": "desk", "version": "1.0.0", "facts": FACTS, "priority": {"table": table}}).encode()
-    loading, file = _timed(lambda: read_bytes("desk.yaml", raw))
-    assert file.rulebook is not None
+def _read(rows: Sequence[Any], more: Mapping[str, Any] | None = None) -> tuple[CompiledRulebook, Source]:
+    """A rulebook of such rows; `more` are sections of it, and columns that come last."""
+    facts = {**FACTS, **(more or {}).get("facts", {})}
+    table = {"when": [*FACTS, *(more or {}).get("columns", ())], "then": ["level"], "rows": rows}
+    body = {"rulebook": "desk", "version": "1.0.0", **(more or {}).get("sections", {}), "facts": facts}
+    file = read_bytes("desk.yaml", json.dumps({**body, "priority": {"table": table}}).encode())
+    assert file.rulebook is not None, file.faults
     assert file.source is not None
-    book, source = compile_rulebook(file.rulebook), file.source
-    building, space = _timed(lambda: Space([Side(book)]))
-    yield from (size, loading, building, _timed(lambda: ask(space, Settles("priority", None)))[0])
-    unreachable, dead = _timed(lambda: unreachable_rows(book))
-    yield f"{unreachable} ({len(dead)})"
-    yield _timed(lambda: findings_of(book, source))[0]
-    settles = space.decided[0]["priority"].settles
-    yield _timed(lambda: [space.clauses.can_hold([literal]) for literal in settles])[0] if size <= PEER else "-"
+    return compile_rulebook(file.rulebook), file.source
+
+
+def _measured(size: int) -> Iterator[Any]:
+    loading, (book, source) = _timed(lambda: _read(rows_of(size)))
+    yield from (size, loading)
+    study = Study(book, source)
+    study.space_of("priority")
+    taken, plain = _timed(lambda: study.plain("priority"))
+    assert plain is not None
+    yield f"{taken} ({plain.dead.bit_count():,})"
+    yield _timed(lambda: [plain.gap(is_stated=is_stated) for is_stated in (True, False)])[0]
+    live = [i for i in range(size) if not plain.dead >> i & 1]
+    taken, hidden = _timed(lambda: [i for i in live if plain.hides(i) is not None])
+    yield f"{taken} ({len(hidden):,})"
+    taken, found = _timed(lambda: findings_of(book, source))
+    yield f"{taken} ({len(found):,})"
     yield resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    assert not any(one.code == "undecided" for one in found)
+
+
+def _tied() -> None:
+    """Findings where facts depend on each other, are texts, or are decided on by an earlier stage."""
+    chance, rows = random.Random(9), rows_of(TIED)
+    lookup = {"look_up": "ticket.category", "in": {name: f"t{i % 7}" for i, name in enumerate(CATEGORIES)}}
+    refusing = {"rule": "no", "when": {"requester.relation": "employee"}, "then": {"outcome": "reject"}}
+    admission = {"rules": [refusing], "otherwise": {"then": {"outcome": "accept"}}}
+    cases: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {
+        "an admission before it": (
+            {"facts": {"requester.relation": ["client", "employee"]}, "sections": {"admission": admission}},
+            lambda: None,
+        ),
+        "a column of what is looked up": (
+            {"columns": ["team"], "sections": {"derive": {"team": {**lookup, "otherwise": "tx"}}}},
+            lambda: chance.choice(["any", "any", "any", f"t{chance.randrange(7)}"]),
+        ),
+        "a column of texts": (
+            {"columns": ["ticket.text"], "facts": {"ticket.text": "text"}},
+            lambda: chance.choice(["any", "any", "any", {"any_word": [chance.choice(["vpn", "mail", "printer"])]}]),
+        ),
+    }
+    for name, (more, cell) in cases.items():
+        given = [[*row[:-1], *([cell()] if "columns" in more else []), row[-1]] for row in rows]
+        taken, found = _timed(lambda: findings_of(*_read(given, more)))  # noqa: B023 - it is called at once
+        undecided = sum(one.code == "undecided" for one in found)
+        print(f"{TIED:,} rows with {name}: load and find {taken} ({len(found):,} findings, {undecided} undecided)")
+
+
+def _solver() -> None:
+    """What the solver alone takes for the unreachable rows of the same table."""
+    book, _ = _read(rows_of(PEER))
+    taken, dead = _timed(lambda: unreachable_rows(book))
+    print(f"the solver alone, {PEER:,} rows: unreachable {taken} ({len(dead)})")
 
 
 def unreachable_rows(book: CompiledRulebook) -> list[int]:
@@ -106,6 +163,58 @@ def unreachable_rows(book: CompiledRulebook) -> list[int]:
         else:
             dead.append(i)
     return dead
+
+
+# Comparisons.
+
+
+def _compared() -> None:
+    """Five edits of tables of each size, and the same where a wide row changes too."""
+    for name, is_wide in (("five edits", False), ("five edits and a wide row", True)):
+        said: list[str] = []
+        for size in SIZES:
+            old = rows_of(size)
+            new = edited(old)
+            if is_wide:
+                place = size // 2
+                old, new = (
+                    [*rows[:place], [*WIDE, level], *rows[place:]] for rows, level in ((old, "P1"), (new, "P2"))
+                )
+            before, after = _read(old)[0], _read(new)[0]
+            try:
+                taken, told = _timed(lambda: _within(LIMIT, lambda: compare(before, after)))  # noqa: B023
+            except TimeoutError:
+                said.append(f"{size:,} more than {LIMIT}")
+                break
+            said.append(f"{size:,} {taken} ({len(told.found)})")
+        print(f"diff, {name}, by rows (changes): {'; '.join(said)}", flush=True)
+
+
+def edited(rows: Sequence[list[Any]]) -> list[list[Any]]:
+    """Five edits: another result, a condition widened, one left out, two rows exchanged, a row taken away."""
+    chance, new = random.Random(2), [[*row] for row in rows]
+    places = chance.sample(range(1, len(rows)), 5)
+    new[places[0]][-1] = "P0" if new[places[0]][-1] == "P4" else "P4"
+    new[places[1]][1] = [*CATEGORIES[:3]]
+    new[places[2]][0] = "any"
+    new[places[3]], new[places[3] - 1] = new[places[3] - 1], new[places[3]]
+    del new[places[4]]
+    return new
+
+
+def _within(seconds: int, work: Callable[[], Any]) -> Any:
+    """Work that is broken off after so many seconds of processor time. Raises TimeoutError."""
+
+    def end(number: int, frame: object) -> None:
+        raise TimeoutError
+
+    usual = signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return work()
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, usual)
 
 
 # The peer.
@@ -170,12 +279,16 @@ def _test(z3: Any, fact: Any, test: Any, names: Sequence[Any] | None) -> Any:
 
 
 def _rulebooks() -> None:
+    """The rulebooks in one process; "check" and "prove" read them again, since files may have changed."""
     rules = [Path(__file__).parents[2] / "rules"]
     loading, _ = _timed(lambda: check_paths(rules))
     checking, report = _timed(lambda: check_meaning(rules))
     proving, proofs = _timed(lambda: prove_paths(rules))
-    said = f"{len(report.read)} rulebooks: load {loading}, load and check {checking}, load and prove {proving}"
-    print(f"{said} ({len(proofs.proofs)} invariants)")
+    together = round(checking + proving, 2)
+    print(
+        f"{len(report.read)} rulebooks: load {loading}, load and check {checking}, load and prove {proving}, ", end=""
+    )
+    print(f"together {together} ({len(proofs.proofs)} invariants)")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from engine.decision import CompiledRulebook, compile_rulebook, decide
 from engine.decision.files import read_bytes
 from engine.diagnostics import Diagnostic
 from engine.facts import parse_instant
-from engine.proof.findings import findings_of, study
+from engine.proof.findings import findings_of, long_tellings, study
 from engine.tables import holds
 
 AT = "2026-01-05T08:00:00Z"
@@ -138,15 +138,44 @@ def test_every_finding_and_every_silence_is_right(seed: int) -> None:
     assert not _of(found, lines, "undecided")
 
 
+@pytest.mark.parametrize("by", ["columns", "solver"])
 @pytest.mark.parametrize("seed", range(60, 100))
-def test_long_tables_are_told_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_tables_are_told_the_same(seed: int, by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "LONG", 1)
+    if by == "solver":
+        monkeypatch.setattr(study, "plain_stage", lambda *given: None)
     book, found, lines = _read(_body(seed))
     truth = _All(book)
     assert _of(found, lines, "never-fires") == truth.never()
     assert {one.code for one in found if one.code.startswith("gap")} == truth.gaps()
     assert _of(found, lines, "changes-nothing") == truth.idle()
     assert _of(found, lines, "hidden-result") == truth.hiding()
+    assert not _of(found, lines, "undecided")
+
+
+@pytest.mark.parametrize("by", ["columns", "solver"])
+def test_of_many_findings_in_a_long_table_all_are_told_and_the_first_in_full(
+    by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "solver":
+        monkeypatch.setattr(study, "plain_stage", lambda *given: None)
+    chance = random.Random(1)
+    rows = [[*(_condition(chance, fact) for fact in FACTS), chance.choice(LEVELS)] for _ in range(30)]
+    table = {"when": list(FACTS), "then": ["level"], "rows": rows}
+    body = {"rulebook": "desk", "version": "1.0.0", "facts": FACTS, "priority": {"table": table}}
+    told = {}
+    for first in (1, 100):
+        monkeypatch.setattr(study, "LONG", 1)
+        monkeypatch.setattr(long_tellings, "EXPLAINED", first)
+        _, found, lines = _read(body)
+        told[first] = {(one.code, lines[one.span.line]) for one in found}
+        for code in ("hidden-result", "never-fires"):
+            mine = [one for one in found if one.code == code]
+            short = [one for one in mine if "such findings only" in (one.help or "")]
+            assert len(mine) > 3
+            assert len(short) == max(0, len(mine) - first)
+            assert all(one.witness is None for one in short)
+    assert told[1] == told[100]
 
 
 def _of(found: list[Diagnostic], lines: dict[int, int], code: str) -> set[int]:

@@ -4,10 +4,13 @@ Only rows of one table are held against each other. Sections and rules in prose 
 before which, and a row inside a later, more general one is an exception to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...diagnostics import Diagnostic
-from ..space import Applies, Not, Proved, Settles, Unknown, Witness, every
+from ...rulebook import Row
+from ..space import Applies, Not, Proved, Settles, Unknown, Witness, every, sentence
+from .blocks import TooManySteps
+from .plain import Plain
 from .study import CHOOSING, Study, named, pasted
 
 
@@ -20,6 +23,34 @@ def hidden_results(study: Study) -> Iterator[Diagnostic]:
 
 
 def _of_row(study: Study, stage: str, i: int) -> Iterator[Diagnostic]:
+    plain = study.plain(stage)
+    if plain is None:
+        yield from _asked(study, stage, i)
+        return
+    try:
+        found = _seen(study, plain, stage, i)
+    except TooManySteps:
+        yield from _asked(study, stage, i)
+    else:
+        yield from found
+
+
+def _seen(study: Study, plain: Plain, stage: str, i: int) -> list[Diagnostic]:
+    """What a row hides, where no solver is needed to know it."""
+    hidden = plain.hidden_by(i)
+    if not hidden:
+        return []
+    formula, block = every(Settles(stage, i), Applies(stage, hidden[0])), plain.both(i, hidden[0])
+    cells = plain.plainest(block, plain.before(i))
+    verdict = study.ask(formula, plain.literals(cells)) if cells else None
+    if cells is None or not isinstance(verdict, Witness):
+        return [*_asked(study, stage, i)]
+    names = [study.rows(stage)[j] for j in hidden]
+    words = sentence(study.space, plain.box(cells, block, plain.before(i)))
+    return [_told(study, stage, i, names, words, verdict)]
+
+
+def _asked(study: Study, stage: str, i: int) -> Iterator[Diagnostic]:
     rows = study.rows(stage)
     hidden = [j for j in range(i + 1, len(rows)) if _is_beside(study, stage, i, j) and _cross(study, stage, i, j)]
     shown: Witness | None = None
@@ -34,14 +65,19 @@ def _of_row(study: Study, stage: str, i: int) -> Iterator[Diagnostic]:
             shown = shown or verdict
             sure.append(rows[j])
     if shown is not None:
-        yield study.warning(
-            "hidden-result",
-            f"`{rows[i].id}` comes first and hides what {named(sure)} would give: {words}",
-            rows[i].path,
-            help="set the rows apart in one column; where the order is meant, suppress this and say why",
-            related=study.related(sure, "gives something else"),
-            witness=pasted(f"{rows[i].id} hides {sure[0].id}", shown.seen[0], stage),
-        )
+        yield _told(study, stage, i, sure, words, shown)
+
+
+def _told(study: Study, stage: str, i: int, hidden: Sequence[Row], words: str, shown: Witness) -> Diagnostic:
+    row = study.rows(stage)[i]
+    return study.warning(
+        "hidden-result",
+        f"`{row.id}` comes first and hides what {named(hidden)} would give: {words}",
+        row.path,
+        help="set the rows apart in one column; where the order is meant, suppress this and say why",
+        related=study.related(hidden, "gives something else"),
+        witness=pasted(f"{row.id} hides {hidden[0].id}", shown.seen[0], stage),
+    )
 
 
 def _is_beside(study: Study, stage: str, i: int, j: int) -> bool:

@@ -10,6 +10,8 @@ from ...diagnostics import Diagnostic
 from ...rulebook import Row
 from ..space import FALSE, Applies, Formula, Not, Proved, Settles, Unknown, every, some
 from .addressing import decides, has_effect, says_alike
+from .blocks import TooManySteps
+from .columns import bits_of
 from .study import CHOOSING, Study, named, pasted
 
 
@@ -19,7 +21,7 @@ def changes_nothing(study: Study) -> Iterator[Diagnostic]:
         gone = study.never(stage)
         for i in reversed(range(len(study.rows(stage)))):
             alike = _alike(study, stage, i, gone)
-            if i in gone or not alike:
+            if i in gone or not alike or _is_at_work(study, stage, i, gone):
                 continue
             verdict = study.ask(_difference(study, stage, i, alike, gone), sparing=False)
             row = study.rows(stage)[i]
@@ -28,6 +30,15 @@ def changes_nothing(study: Study) -> Iterator[Diagnostic]:
             elif isinstance(verdict, Proved):
                 gone.add(i)
                 yield _told(study, stage, i, alike)
+
+
+def _is_at_work(study: Study, stage: str, i: int, gone: Collection[int]) -> bool:
+    """Whether a rule is known to change something, without asking."""
+    plain = study.plain(stage) if stage in CHOOSING else None
+    try:
+        return plain is not None and not plain.idle(i, bits_of(sorted(gone)))
+    except TooManySteps:
+        return False
 
 
 def _told(study: Study, stage: str, i: int, alike: Collection[int]) -> Diagnostic:

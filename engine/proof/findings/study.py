@@ -3,19 +3,21 @@
 Knows no kind of finding.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from ...decision import CompiledRulebook
 from ...diagnostics import Diagnostic, Path, Related, Source
-from ...rulebook import Row, Stage, stage_of_result
+from ...rulebook import STAGES, Row, Stage, stage_of_result
 from ...tables import Condition, Test
 from ..space import (
+    TRUE,
     Applies,
     Box,
     Budget,
     Formula,
+    Holds,
     Observed,
     Ordered,
     Proved,
@@ -31,6 +33,7 @@ from ..space import (
     scenario,
     sentence,
 )
+from .plain import Plain, plain_stage
 
 CHOOSING = ("admission", "classification", "priority", "sla", "assignment", "escalation")
 """Stages that the first rule settles which applies; in the others every rule speaks that applies."""
@@ -40,6 +43,8 @@ LONG = 400
 """More rules than this in one stage are looked at by `long_tables` alone."""
 MOST_NAMED = 6
 """As many rules are named in a sentence; of the others the number is told."""
+Shows = Callable[[Sequence[Observed]], bool]
+"""What decisions must show beyond what was asked."""
 STATED: Condition = (Test("missing", False),)
 
 
@@ -50,6 +55,9 @@ class Study:
         self.book = book
         self.source = source
         self._reached: dict[tuple[str, int], Verdict] = {}
+        self._spaces: dict[str, Space] = {}
+        self._plain: dict[str, Plain | None] = {}
+        self._applies: dict[str, list[int]] = {}
 
     @cached_property
     def space(self) -> Space:
@@ -75,6 +83,27 @@ class Study:
         found = self.book.rulebook.stages.get(stage)
         return found.rows if found else ()
 
+    def space_of(self, stage: str) -> Space:
+        """A space in which the rules of a stage can be asked about; for long stages, by their conditions alone."""
+        if stage not in self.long:
+            return self.space
+        if stage not in self._spaces:
+            self._spaces[stage] = self.new_space(stage)
+        return self._spaces[stage]
+
+    def new_space(self, stage: str) -> Space:
+        """A space of the facts that a stage asks for, with the stages before it, but without its rules."""
+        book = self.book.rulebook
+        earlier = {name: one for name, one in book.stages.items() if STAGES.index(name) < STAGES.index(stage)}
+        asked = dict.fromkeys(Holds(*one) for row in self.rows(stage) for one in row.when.items())
+        return Space([Side(replace(self.book, rulebook=replace(book, stages=earlier)))], list(asked))
+
+    def plain(self, stage: str) -> Plain | None:
+        """A stage of which all is told without a solver, since its facts do not depend on each other."""
+        if stage not in self._plain:
+            self._plain[stage] = plain_stage(self.space_of(stage), stage, self.rows(stage))
+        return self._plain[stage]
+
     def ask(self, formula: Formula, assumed: Sequence[int] = (), *, sparing: bool = True) -> Verdict:
         """Whether a formula is true of some request, within the budget of a check."""
         return ask(self.space, formula, assumed, BUDGET, sparing=sparing)
@@ -84,10 +113,37 @@ class Study:
         known = self._reached.get((stage, row))
         if known is None:
             formula = Settles(stage, row) if stage in CHOOSING else Applies(stage, row)
-            known = self._reached[stage, row] = self.ask(formula, sparing=False)
+            known = self._settles(stage, row) if stage in self.long else self.ask(formula, sparing=False)
+            self._reached[stage, row] = known
             if isinstance(known, Witness):
                 self._learn(known)
         return known
+
+    def _settles(self, stage: str, row: int) -> Verdict:
+        """Whether a rule ever settles a long stage."""
+        *earlier, applies = self.applies(stage)[: row + 1]
+        return self.settled(stage, [applies, *(-one for one in earlier)], self.rows(stage)[row].id, sparing=False)
+
+    def applies(self, stage: str) -> Sequence[int]:
+        """For each rule of a long stage the literal of its applying, in the stage's own space."""
+        if stage not in self._applies:
+            space = self.space_of(stage)
+            runs, all_of = space.decided[0][stage].runs, space.clauses.all_of
+            self._applies[stage] = [
+                all_of([runs, *(space.holds(*one, 0) for one in row.when.items())]) for row in self.rows(stage)
+            ]
+        return self._applies[stage]
+
+    def settled(
+        self, stage: str, assumed: Sequence[int], by: str, shows: Shows = lambda seen: True, *, sparing: bool = True
+    ) -> Verdict:
+        """Whether there is a request, in a stage's own space, that a rule is to settle, as its decision shows."""
+
+        def is_settled(seen: Sequence[Observed]) -> bool:
+            part = seen[0].answer["decision"][stage]
+            return part is not None and bool(part["by"] == by) and shows(seen)
+
+        return ask(self.space_of(stage), TRUE, assumed, BUDGET, sparing=sparing, shows=is_settled)
 
     def _learn(self, found: Witness) -> None:
         """Note every rule that a decided request shows at work."""
@@ -143,15 +199,21 @@ class Study:
         said = sentence(self.space, box_around(self.space, formula, found.situation, [runs]))
         return f"among accepted tickets, {said}" if self.space.clauses.can_hold([-runs]) else said
 
-    def condition(self, fact: str, condition: Condition) -> str:
-        """What a rule asks of a fact, in words."""
-        key = self.space.key(fact, 0)
-        variable = self.space.variables[key]
+    def condition(self, stage: str, fact: str, condition: Condition) -> str:
+        """What a rule of a stage asks of a fact, in words."""
+        space = self.space_of(stage)
+        key = space.key(fact, 0)
+        variable = space.variables[key]
         if isinstance(variable, Ordered):
-            return sentence(self.space, Box({key: frozenset(variable.partition.accepted(condition))}))
+            return sentence(space, Box({key: frozenset(variable.partition.accepted(condition))}))
         absent, _ = variable.partition.bits(condition)
         signs = tuple((test, True) for test in condition if test.op != "missing")
-        return sentence(self.space, Box({key: Tests(absent is not True, signs)}))
+        return sentence(space, Box({key: Tests(absent is not True, signs)}))
+
+
+def meets(row: Row) -> Shows:
+    """That a decided request is as a rule asks."""
+    return lambda seen: all(seen[0].holds(*one) for one in row.when.items())
 
 
 def pasted(name: str, seen: Observed, *stages: str) -> str:

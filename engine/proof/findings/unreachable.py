@@ -21,7 +21,12 @@ def never_fires(study: Study) -> Iterator[Diagnostic]:
 
 
 def _explained(study: Study, stage: str, i: int) -> Diagnostic:
-    space, row = study.space, study.rows(stage)[i]
+    return unreached(study, stage, i) or _covered(study, stage, i)
+
+
+def unreached(study: Study, stage: str, i: int) -> Diagnostic | None:
+    """That no request is as a rule asks, or that its stage is never reached by one; None: there are such requests."""
+    space, row = study.space_of(stage), study.rows(stage)[i]
     conditions = {space.literal(Holds(*pair)): pair for pair in row.when.items()}
     can_hold = space.clauses.can_hold
     if not can_hold(list(conditions)):
@@ -29,12 +34,12 @@ def _explained(study: Study, stage: str, i: int) -> Diagnostic:
         return _contradicting(study, stage, i, pairs)
     if not can_hold([*conditions, space.decided[0][stage].runs]):
         return _refused(study, stage, i, list(conditions))
-    return _covered(study, stage, i)
+    return None
 
 
 def _contradicting(study: Study, stage: str, i: int, pairs: Sequence[tuple[str, Condition]]) -> Diagnostic:
     row = study.rows(stage)[i]
-    words = listed([study.condition(*pair) for pair in pairs])
+    words = listed([study.condition(stage, *pair) for pair in pairs])
     results = [stage_of_result(fact) for fact, _ in pairs]
     sources = listed([f"`{name}`" for name in dict.fromkeys(results) if name])
     if not any(results):
@@ -48,11 +53,11 @@ def _contradicting(study: Study, stage: str, i: int, pairs: Sequence[tuple[str, 
 
 
 def _refused(study: Study, stage: str, i: int, conditions: list[int]) -> Diagnostic:
-    row, admission = study.rows(stage)[i], study.space.decided[0]["admission"]
+    space, row = study.space_of(stage), study.rows(stage)[i]
+    admission = space.decided[0]["admission"]
     rows = study.rows("admission")
     refusals = {-lit: row for lit, row in zip(admission.settles, rows, strict=True) if not _accepts(row.outcome)}
-    clauses = study.space.clauses
-    blamed = [refusals[lit] for lit in clauses.smallest(list(refusals), conditions)]
+    blamed = [refusals[lit] for lit in space.clauses.smallest(list(refusals), conditions)]
     return study.warning(
         "never-fires",
         f"`{row.id}` never fires: admission refuses every ticket that it is meant for, by {named(blamed)}",

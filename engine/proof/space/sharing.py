@@ -1,9 +1,25 @@
 """What several rulebooks have in common: the values of a fact that a request can state to all of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...facts import Closed, FactType, Number, SetOf, Text
 from ...tables import Condition, Test, holds
+from .observed import AUDIENCE
+from .sides import Key, Side
+
+
+def kind_for(sides: Sequence[Side], key: Key) -> FactType | None:
+    """The type of a fact as all whose it is know it; None where they disagree so that no request states it to all."""
+    fact, number = key
+    if fact == AUDIENCE:
+        kinds: list[FactType | None] = [Closed(side.book.audiences) for side in sides if side.book.audiences]
+    else:
+        kinds = [side.book.rulebook.facts.get(fact) for side in (sides if number is None else (sides[number],))]
+    found = kinds[0] if kinds else None
+    for kind in kinds[1:]:
+        found = shared_kind(found, kind)
+    return found
 
 
 def shared_kind(one: FactType | None, other: FactType | None) -> FactType | None:

@@ -18,7 +18,7 @@ from .instants import Combinations, Look, combinations
 from .links import UNARY, at_most_as_long, count, tests_for, tie, tie_members
 from .observed import AUDIENCE
 from .outcomes import named_facts
-from .sharing import fitting, shared_kind
+from .sharing import fitting, kind_for
 from .sides import Key, Side, Situation, meaning_of
 from .variables import Marked, Ordered, Variable, literals, new_variable
 
@@ -36,7 +36,7 @@ class Unknowns:
         self._asked = [holds for formula in asked for holds in conditions_in(formula)]
         self._used = [self._used_by(number) for number in range(len(sides))]
         self._conditions = self._gathered()
-        self.kinds: dict[Key, FactType | None] = {key: self._kind(key) for key in self._conditions}
+        self.kinds: dict[Key, FactType | None] = {key: kind_for(self.sides, key) for key in self._conditions}
         """None: the sides disagree on the fact so that no request can state it to all of them."""
         self.variables: dict[Key, Variable] = {}
         for key, conditions in self._conditions.items():
@@ -109,18 +109,6 @@ class Unknowns:
         for holds in self._asked:
             found[self.key(holds.fact, holds.side)][holds.condition] = None
         return {key: list(conditions) for key, conditions in found.items()}
-
-    def _kind(self, key: Key) -> FactType | None:
-        fact, number = key
-        if fact == AUDIENCE:
-            kinds: list[FactType | None] = [Closed(side.book.audiences) for side in self.sides if side.book.audiences]
-        else:
-            sides = self.sides if number is None else (self.sides[number],)
-            kinds = [side.book.rulebook.facts.get(fact) for side in sides]
-        found = kinds[0] if kinds else None
-        for kind in kinds[1:]:
-            found = shared_kind(found, kind)
-        return found
 
     def _new_variable(self, key: Key, conditions: list[Condition]) -> Variable:
         kind = self.kinds[key]
