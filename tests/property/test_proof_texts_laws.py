@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.facts import SetOf, Text, normal
@@ -117,6 +117,10 @@ def test_letters_that_fold_to_several_and_marks_are_never_decided_wrongly(
 
 @settings(deadline=None, max_examples=300)
 @given(PATTERNS, st.lists(st.text(PLAIN + HARD, max_size=5), min_size=5, max_size=20))
+@example("\\B", ["1ß1", "ß", "a", "ab", "a b", "щ"])
+@example("\\B|x", ["1ß1"])
+@example("(?:\\B)+$", ["1ß1"])
+@example("\\Bß", ["1ß1", "ß", " ß"])
 def test_an_expression_is_found_where_re2_finds_it(pattern: str, texts: list[str]) -> None:
     try:
         search = Search([pattern])

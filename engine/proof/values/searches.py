@@ -15,6 +15,8 @@ KNOWN_LIMIT = 50_000
 _BORDER, _WORD, _LINE, _OTHER = "border", "word", "line", "other"
 _WORD_CHARS: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _LINE_END: Ranges = ((10, 10),)
+_LONG: Ranges = ((0x80, 0x10FFFF),)
+"""Characters of several bytes in UTF-8."""
 _MATCHED = 0
 
 
@@ -35,12 +37,14 @@ class Search:
         self._is_anchored = not any(
             self._closed(self._first, before, after) for before in befores for after in (*befores, _BORDER)
         )
+        # RE2 looks at bytes: between two of one character it sees no word on either side, which is enough for `\B`.
+        self._is_found_within = _MATCHED in self._closed(self._first, _OTHER, _OTHER)
         self.start: Hashable = self._arrived(self._first, _BORDER)
 
     @property
     def sets(self) -> list[Ranges]:
         """The sets of characters that the search tells apart."""
-        return [*self._sets, _WORD_CHARS, _LINE_END] if self._has_places else list(self._sets)
+        return [*self._sets, _WORD_CHARS, _LINE_END, _LONG] if self._has_places else list(self._sets)
 
     def _new(self, moves: list[tuple[str | None, int]]) -> int:
         place = len(self._moves) + len(self._reads)
@@ -123,7 +127,7 @@ class Search:
         places, before = state
         kind, bits = self._kind(char), self._bits_of(char)
         closed = self._closed(places, before, kind)
-        if _MATCHED in closed:
+        if _MATCHED in closed or (_is_long(char) and self._is_found_within):
             return True
         reached = frozenset(then for s, then in (self._reads[p] for p in closed) if bits >> s & 1)
         if self._is_anchored:
@@ -159,3 +163,7 @@ def _is_at(place: str, before: str, after: str | None) -> bool:
 def search_for(patterns: tuple[str, ...]) -> Search:
     """The automaton of a `matches` test. Raises Undecided."""
     return Search(patterns)
+
+
+def _is_long(char: str) -> bool:
+    return ord(char) >= _LONG[0][0]
