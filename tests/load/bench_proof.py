@@ -186,6 +186,7 @@ def _compared() -> None:
             except TimeoutError:
                 said.append(f"{size:,} more than {LIMIT}")
                 break
+            assert not told.undecided
             said.append(f"{size:,} {taken} ({len(told.found)})")
         print(f"diff, {name}, by rows (changes): {'; '.join(said)}", flush=True)
 

@@ -17,8 +17,8 @@ from engine.proof.differences.differences import compare
 from engine.proof.differences.regions import USUAL_LIMITS, Limits
 
 Versions = tuple[dict[str, Any], dict[str, Any]]
-NARROW = Limits(whole=0)
-"""Rules on which a change cannot bear are left out even of the shortest rulebook."""
+NARROW = Limits(whole=0, table=0)
+"""Of the shortest rulebook, too, rules are left out on which a change cannot bear, and blocks tell what they can."""
 
 
 @st.composite

@@ -102,7 +102,7 @@ def test_what_is_told_is_the_same_as_where_nothing_is_left_out(seed: int) -> Non
     assert narrow.found
 
 
-@pytest.mark.parametrize("count", [400, pytest.param(2000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [400, *(pytest.param(count, marks=pytest.mark.slow) for count in (2_000, 10_000))])
 def test_five_edits_of_a_long_table_are_told_with_all_that_follows_from_them(count: int) -> None:
     chance = random.Random(7)
     rows = table(count, chance)
@@ -113,7 +113,7 @@ def test_five_edits_of_a_long_table_are_told_with_all_that_follows_from_them(cou
     assert {found.part.stage for found in comparison.found} == {"priority", "sla"}
     taken, differing = check_requests(comparison, requests(changed, 150, chance))
     assert taken == 150 * len(changed)
-    assert differing > 100
+    assert differing > (100 if count < 10_000 else 0)  # of so many rows, earlier ones hide most of later edits
 
 
 def test_a_later_change_is_told_with_all_that_leads_to_it() -> None:

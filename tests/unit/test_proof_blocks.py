@@ -6,9 +6,18 @@ from itertools import product
 import pytest
 
 from engine.facts import Closed, FactType, Number
-from engine.proof.findings import blocks, columns
-from engine.proof.findings.blocks import Block, Table, TooManySteps, Watched
-from engine.proof.findings.columns import bits_of, column_of, members, runs_in
+from engine.proof.blocks import (
+    Block,
+    Table,
+    TooManySteps,
+    Watched,
+    bits_of,
+    blocks,
+    column_of,
+    columns,
+    members,
+    runs_in,
+)
 from engine.rulebook import Row
 from engine.tables import Condition, partition
 from engine.tables import Test as Asked

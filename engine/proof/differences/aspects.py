@@ -92,6 +92,10 @@ class Aspect:
         """What a side says in an answer of the solver, whichever rule says it."""
         return self._by_what[side][self.settled(model, side).what]
 
+    def saying(self, side: int, what: str) -> Case:
+        """What a side says, whichever rule says it."""
+        return self._by_what[side][what]
+
     def wider(self, model: Model, side: int) -> Case:
         """What a side says as its rules write it, with all that this comes to."""
         case = self.settled(model, side)

@@ -11,6 +11,7 @@ from ...decision import NOT_DECIDED, CompiledRulebook
 from ...rulebook import STAGES, Row, Stage, stage_of_result
 from ..space import TRUE, Box, Observed, Proved, Side, Space, Unknown, ask
 from .aspects import Aspect, choice, effect
+from .blockwise import Told, told_by_blocks
 from .clocks import clocks
 from .demands import Demand, demands
 from .narrowing import narrowed
@@ -86,7 +87,8 @@ def compare(old: CompiledRulebook, new: CompiledRulebook, limits: Limits = USUAL
         runs = _runs_alike(space, stage)
         same = []
         for part in _parts(space, stage):
-            differing = regions(search, part, runs)
+            told = told_by_blocks(space, part, limits)
+            differing = told.regions if told else regions(search, part, runs)
             found += differing.found
             undecided += [Undecided(stage, part.name, why) for why in dict.fromkeys(differing.undecided)]
             if differing.is_empty:
@@ -94,7 +96,9 @@ def compare(old: CompiledRulebook, new: CompiledRulebook, limits: Limits = USUAL
             else:
                 same.append(part.same(search.sameness))
             if isinstance(part, Aspect | Demand):
-                resigned += _resigned(search, part, runs)
+                resigned += _shown_renamed(search, part, told) if told else _resigned(search, part, runs)
+                if stage in cut.renamed and not any(one.stage == stage and "more" in one.what for one in resigned):
+                    resigned.append(Resigned(stage, part.name, (), (), ("more",), None, None))
         _tell_results(search, stage, space.clauses.all_of(same))
     return Comparison(old, new, space, search, only_of_one(old, new), tuple(found), tuple(resigned), tuple(undecided))
 
@@ -191,6 +195,16 @@ def _resigned(search: Search, part: Aspect | Demand, runs: int) -> Iterator[Resi
     yield from _reasoned(search, part)
 
 
+def _shown_renamed(search: Search, part: Aspect | Demand, told: Told) -> Iterator[Resigned]:
+    """The same of a long table, whose pairs of rules are known."""
+    for one in told.renamed:
+        box, seen = (one.piece.box, one.piece.seen) if one.piece else (None, None)
+        yield Resigned(part.stage, part.name, one.old, one.new, ("rule",), box, seen)
+    if told.has_more:
+        yield Resigned(part.stage, part.name, (), (), ("more",), None, None)
+    yield from _reasoned(search, part, told.kept)
+
+
 def _reads_alike(space: Space, stage: str, old: tuple[int, ...], new: tuple[int, ...]) -> bool:
     """Whether one rule of each side is meant, and they differ in their names alone, as where rows are counted."""
     stages = [space.decided[side][stage].stage for side in (0, 1)]
@@ -210,13 +224,18 @@ def _ids(space: Space, side: int, stage: str, places: Sequence[int]) -> tuple[st
     return tuple(decided.rows[place].id for place in places) if decided else ()
 
 
-def _reasoned(search: Search, part: Aspect | Demand) -> Iterator[Resigned]:
-    """Rules of one id that settle the same requests for another reason, by other clauses, or newly assumed."""
+def _reasoned(search: Search, part: Aspect | Demand, among: frozenset[str] | None = None) -> Iterator[Resigned]:
+    """Rules of one id that settle the same requests for another reason, by other clauses, or newly assumed.
+
+    `among` are the names of those that settle the same requests, where that is known.
+    """
     space = search.space
     stages = [space.decided[side][part.stage].stage for side in (0, 1)]
     signed = [part.signed(side) for side in (0, 1)]
     rows = [{row.id: row for row in stage.rows} if stage else {} for stage in stages]
     for name in signed[0]:
+        if among is not None and name not in among:
+            continue
         if name not in signed[1] or name not in rows[0] or name not in rows[1]:
             continue
         what = _otherwise(rows[0][name], rows[1][name])

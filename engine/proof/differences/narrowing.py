@@ -5,13 +5,14 @@ before. So rules that cannot hold together with any changed one are left out. Wh
 stages all the same: a rule for each result stands for them, and applies where no changed rule can. Asks no solver.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from ...decision import CompiledRulebook
 from ...facts import Closed, FactType
 from ...rulebook import Row, Rulebook, Stage, stage_of_result
 from ...tables import ANY, Condition, Test, meeting
+from ..blocks import hashable
 from ..space import Key, Space, follows, results_of
 from .alignment import common
 from .sayings import said_by, templates_in
@@ -19,6 +20,8 @@ from .sayings import said_by, templates_in
 _ELSEWHERE = "elsewhere."
 _OWN = frozenset({"id", "version", "title", "in_force", "stages", "assumed_calendars", "suppressions"})
 """What of a rulebook bears on no decision, and its stages."""
+_SEVERAL = ("disclosures", "obligations", "permissions")
+"""Stages that several rules may settle together."""
 Box = Mapping[str, Condition]
 
 
@@ -30,6 +33,8 @@ class Narrowed:
     new: CompiledRulebook
     changed: tuple[Box, ...] | None = None
     """What changed rules ask of facts that requests state: elsewhere nothing differs. None: nothing was left out."""
+    renamed: frozenset[str] = frozenset()
+    """Stages of which rules were left out that have another name now, and are otherwise the same."""
 
     def confine(self, space: Space) -> None:
         """Tell a space of both that what stands for rules left out never applies where a changed rule may."""
@@ -49,18 +54,23 @@ def narrowed(old: CompiledRulebook, new: CompiledRulebook, whole: int) -> Narrow
     books = (old.rulebook, new.rulebook)
     if max(_count(book) for book in books) <= whole or not _differ_in_rules_alone(old, new):
         return Narrowed(old, new)
-    changed = [row for name in books[0].stages for row in _changed(*(book.stages[name].rows for book in books))]
+    changed = [row for name in books[0].stages for row in _changed(name, *(book.stages[name].rows for book in books))]
     boxes = [{f: c for f, c in row.when.items() if _is_stated(f, books[0])} for row in changed]
     if not all(boxes):
         return Narrowed(old, new)
     everything = [row for book in books for stage in book.stages.values() for row in stage.rows]
     matters = _meeting(everything, boxes, books[0].facts)
-    cut, start = [], 0
-    for compiled in (old, new):
-        count = _count(compiled.rulebook)
-        cut.append(_without(compiled, matters[start : start + count]))
-        start += count
-    return Narrowed(cut[0], cut[1], tuple(boxes))
+    count = _count(books[0])
+    cut = (_without(old, matters[:count]), _without(new, matters[count:]))
+    gone = [_gone(book, marks) for book, marks in zip(books, (matters[:count], matters[count:]), strict=True)]
+    renamed = frozenset(name for name in books[0].stages if gone[0][name] != gone[1][name])
+    return Narrowed(*cut, tuple(boxes), renamed)
+
+
+def _gone(book: Rulebook, matters: Sequence[bool]) -> dict[str, list[str]]:
+    """By stage, the names of rules that do not matter."""
+    marks = iter(matters)
+    return {name: [row.id for row in stage.rows if not next(marks)] for name, stage in book.stages.items()}
 
 
 def _count(book: Rulebook) -> int:
@@ -81,20 +91,26 @@ def _is_stated(fact: str, book: Rulebook) -> bool:
     return fact not in book.derived and stage_of_result(fact) is None
 
 
-def _changed(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+def _changed(stage: str, old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
     """The rules of both that do not stand in the other just so, in the same order."""
-    known: dict[str, list[Row]] = {}
-    keys = []
-    for rows in (old, new):
-        marks = []
-        for row in rows:
-            alike = known.setdefault(row.id, [])
-            if row not in alike:
-                alike.append(row)
-            marks.append((row.id, alike.index(row)))
-        keys.append(marks)
-    kept = common(*keys)
+    kept = common(*([mark_of(stage, row) for row in rows] for rows in (old, new)))
     return [row for rows, some in zip((old, new), kept, strict=True) for i, row in enumerate(rows) if i not in some]
+
+
+def mark_of(stage: str, row: Row) -> Hashable:
+    """What is the same for rules that stand for each other.
+
+    The name of a row that is but counted is not of it where only one rule settles the stage.
+    """
+    name = None if stage not in _SEVERAL and _is_counted(row) else row.id
+    reason = None if row.because is None else hashable(row.because)
+    said = (hashable(row.outcome), reason, row.cites, row.assumed, row.assumed_results)
+    return name, frozenset(row.when.items()), said
+
+
+def _is_counted(row: Row) -> bool:
+    """Whether a row has its name from its place alone, and another one as soon as a row before it goes or comes."""
+    return row.path[1:3] == ("table", "rows") and isinstance(row.path[-1], int)
 
 
 def _meeting(rows: Sequence[Row], boxes: Sequence[Box], facts: Mapping[str, FactType]) -> list[bool]:

@@ -59,6 +59,8 @@ class Limits:
     """As many of them are told with a box: one takes as long as all the rest of a pair, and nobody reads twenty."""
     trials: int = 1500
     """Requests that are decided to show a difference that only some requests show."""
+    table: int = 60
+    """Rules of a stage, of both versions together, up to which the solver is asked even where blocks would tell."""
     whole: int = 200
     """Rules of a rulebook that are looked at whole; of longer ones, those that a change can bear on."""
     budget: Budget = _BUDGET

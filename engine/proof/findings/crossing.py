@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from ...diagnostics import Diagnostic
 from ...rulebook import Row
+from ..blocks import TooManySteps
 from ..space import Applies, Not, Proved, Settles, Unknown, Witness, every, sentence
-from .blocks import TooManySteps
 from .plain import Plain
 from .study import CHOOSING, Study, named, pasted
 

@@ -8,10 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from ...diagnostics import Diagnostic
 from ...rulebook import Row
+from ..blocks import TooManySteps, bits_of
 from ..space import FALSE, Applies, Formula, Not, Proved, Settles, Unknown, every, some
 from .addressing import decides, has_effect, says_alike
-from .blocks import TooManySteps
-from .columns import bits_of
 from .study import CHOOSING, Study, named, pasted
 
 

@@ -7,9 +7,8 @@ asks of texts and sets, the solver is asked (`long_tied`).
 from collections.abc import Iterator
 
 from ...diagnostics import Diagnostic
+from ..blocks import TooManySteps, members
 from ..space import Unknown, Witness, sentence
-from .blocks import TooManySteps
-from .columns import members
 from .gaps import COMPLETE
 from .long_tellings import Tellings
 from .long_tied import gap, tied_table

@@ -9,12 +9,10 @@ from itertools import islice
 
 from ...diagnostics import Diagnostic
 from ...tables import Listed
+from ..blocks import Bits, Block, TooManySteps, alike, bits_of, members, table_of
 from ..space import Observed, Proved, Unknown, Verdict, Witness
-from .blocks import Block, TooManySteps
-from .columns import Bits, bits_of, members
 from .gaps import COMPLETE
 from .long_tellings import Tellings
-from .plain import alike, table_of
 from .study import STATED, Study, meets
 from .unreachable import unreached
 

@@ -3,16 +3,13 @@
 Then every choice of cells is a request, so what is told here is so, and needs no solver. Knows no wording of findings.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from ...rulebook import Row
 from ...tables import Listed
+from ..blocks import Bits, Block, Column, Mask, TooManySteps, Watched, alike, bits_of, members, runs_in, table_of
 from ..space import Box, Key, Ordered, Space
-from .blocks import Block, Table, TooManySteps, Watched
-from .columns import Bits, Column, Mask, bits_of, column_of, members, runs_in
 
 
 class Plain:
@@ -202,35 +199,3 @@ def plain_stage(space: Space, stage: str, rows: Sequence[Row]) -> Plain | None:
         return Plain(rows, space)
     except TooManySteps:
         return None
-
-
-def table_of(rows: Sequence[Row], space: Space) -> Table:
-    """The rules over the cells of those facts that are listed or lie on a line."""
-    found = []
-    for fact in sorted({fact for row in rows for fact in row.when}):
-        variable = space.variables[space.key(fact, 0)]
-        if isinstance(variable, Ordered):
-            found.append(column_of(rows, fact, variable.kind, variable.partition))
-    return Table(found, len(rows))
-
-
-def alike(rows: Iterable[Row]) -> list[Bits]:
-    """By rule, the rules that give the same."""
-    kinds = [_hashable(row.outcome) for row in rows]
-    numbers: dict[Hashable, list[int]] = {}
-    for i, kind in enumerate(kinds):
-        numbers.setdefault(kind, []).append(i)
-    bits = {kind: bits_of(found) for kind, found in numbers.items()}
-    return [bits[kind] for kind in kinds]
-
-
-def _hashable(value: Any) -> Hashable:
-    """Something that is equal for equal values."""
-    if is_dataclass(value):
-        parts = (_hashable(getattr(value, one.name)) for one in fields(value) if one.compare)
-        return (type(value), *parts)
-    if isinstance(value, Mapping):
-        return frozenset((key, _hashable(one)) for key, one in value.items())
-    if isinstance(value, list | tuple):
-        return (type(value), *map(_hashable, value))
-    return value if isinstance(value, Hashable) else repr(value)
