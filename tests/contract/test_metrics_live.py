@@ -81,7 +81,7 @@ def test_no_counter_goes_back_when_a_worker_is_killed(service: tuple[subprocess.
     for _ in range(20):
         asked(port, "POST", "/v1/decide", request)
     assert reached(port, DECIDED, 20)
-    assert figure(port, r"^deskpolicy_workers (\S+)$") == 2
+    assert reached(port, r"^deskpolicy_workers (\S+)$", 2)
     time.sleep(2.5)  # each worker leaves its figures once a second
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     until = time.monotonic() + SECONDS
