@@ -19,6 +19,7 @@ from .pipeline import decide, decide_json
 from .refusal import UNFIT, Fault, RequestRefused, misfit
 from .request_schema import request_schema
 from .requests import faults_of, faults_of_any
+from .results import names_in
 
 Now = Callable[[], datetime]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -292,6 +293,7 @@ def _detailed(book: CompiledRulebook) -> dict[str, Any]:
         "language": rulebook.language,
         "languages": sorted(book.languages),
         "stages": {name: [row.id for row in stage.rows] for name, stage in rulebook.stages.items()},
+        **names_in(rulebook),
         "topics": list(book.topics),
         "actions": list(book.actions),
         "audiences": list(book.audiences),

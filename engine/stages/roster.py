@@ -19,6 +19,8 @@ _WHY_NOT = {
     "open_tickets": "too many open tickets",
 }
 
+_LATER = ("has more open tickets", "assigned more recently", "comes later by id")  # as `_turn` compares
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -48,18 +50,13 @@ def search(roster: Sequence[Mapping[str, Any]], wanted: Search) -> Found:
     members = [_read(member) for member in roster]
     why = [why_not(member, wanted) for member in members]
     fit = [member for member, reason in zip(members, why, strict=True) if reason is None]
-    chosen = min(fit, key=lambda m: _turn(m, wanted.choose), default=None)
-    not_now = (
-        "assigned more recently"
-        if wanted.choose == "round_robin"
-        else "has more open tickets or was assigned more recently"
-    )
+    chosen = min(fit, key=lambda m: _turn(m, wanted.choose), default={})
     passed = [
-        {"agent": member["id"], "why": reason or not_now}
+        {"agent": member["id"], "why": reason or _not_now(member, chosen, wanted.choose)}
         for member, reason in zip(members, why, strict=True)
         if member is not chosen
     ]
-    return Found(chosen["id"] if chosen else None, passed)
+    return Found(chosen.get("id"), passed)
 
 
 def _read(member: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +66,12 @@ def _read(member: Mapping[str, Any]) -> dict[str, Any]:
 def _turn(member: Mapping[str, Any], strategy: str) -> tuple[int, int, str]:
     last = member.get("last_assigned_at", -1)
     return (member.get("open_tickets", 0) if strategy == "least_busy" else 0, last, member["id"])
+
+
+def _not_now(member: Mapping[str, Any], chosen: Mapping[str, Any], strategy: str) -> str:
+    """Why it is not the turn of someone who could take it: the first thing by which the chosen one comes before."""
+    compared = zip(_LATER, _turn(member, strategy), _turn(chosen, strategy), strict=True)
+    return next(why for why, theirs, first in compared if theirs != first)
 
 
 def why_not(member: Mapping[str, Any], wanted: Search) -> str | None:

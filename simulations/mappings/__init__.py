@@ -9,6 +9,7 @@ from .columns import Column, Value
 from .course import Conditions, Course, EventTest, ListedMessages, Remembered, Wait, WaitEvents
 from .document import Fact, HistoryMapping, Instants, Share
 from .instants import Doubt, Instant, instant_of
+from .naming import recorded_targets
 from .readers import Readers
 from .reading import Draft, MappingFaults, MappingFile, draft_mapping, draft_of, mapping_of
 
@@ -41,4 +42,5 @@ __all__ = [
     "mapping_of",
     "micros_of",
     "read_column",
+    "recorded_targets",
 ]

@@ -50,6 +50,12 @@ def recorded_in(data: Data) -> Iterator[tuple[Path, Any]]:
             yield from ((("recorded", name, target, part), column) for part, column in parts.items())
 
 
+def recorded_targets(data: Data) -> Iterator[tuple[Path, str]]:
+    """Every target that the history records, with its place."""
+    for target in data.get("recorded", {}).get(TARGETS, {}):
+        yield ("recorded", TARGETS, target), target
+
+
 def parts_in(data: Data) -> Iterator[Named]:
     """Every place that names a part of a column made of others."""
     for name, parts in data.get("joined", {}).items():

@@ -5,13 +5,23 @@ Knows of rulebooks only what they refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from engine import Diagnostic, Path, RequestRefused
+from engine import Diagnostic, Path, RequestRefused, did_you_mean
 
 from ..histories import History
-from ..mappings import Column, Course, HistoryMapping, Instant, MappingFaults, MappingFile, Readers, Value
+from ..mappings import (
+    Column,
+    Course,
+    HistoryMapping,
+    Instant,
+    MappingFaults,
+    MappingFile,
+    Readers,
+    Value,
+    recorded_targets,
+)
 from .rows import with_joined
 from .sides import Side
 
@@ -19,17 +29,18 @@ _NOT_IN_FORCE: Final = 409
 
 
 def check_fit(history: History, mapping: MappingFile, sides: Iterable[Side]) -> None:
-    """Check that every side takes the facts, and their values, that a mapping gives.
+    """Check that every side takes the facts, and their values, that a mapping gives, and that a side has each target.
 
-    A rulebook without a version in force at any instant of the history's beginning is not asked.
+    A rulebook without a version in force at any instant of the history's beginning is not asked about facts.
 
     Raises:
         MappingFaults: with all that does not fit, each where the mapping says it.
         UnreadableHistory: when the beginning of the history cannot be read.
     """
     instants = list(_first_instants(history, mapping.mapping))
-    faults: list[Diagnostic] = []
-    for side in sides:
+    asked = tuple(sides)
+    faults = list(_unknown_targets(asked, mapping))
+    for side in asked:
         at = next((at for at in instants if _in_force(side, at)), None)
         faults += _unfit_facts(side, mapping, at) if at is not None else []
     if faults:
@@ -52,6 +63,17 @@ def _in_force(side: Side, at: str) -> bool:
             return False
         raise
     return True
+
+
+def _unknown_targets(sides: Sequence[Side], mapping: MappingFile) -> Iterator[Diagnostic]:
+    known = sorted(frozenset().union(*(side.known_targets() for side in sides)))
+    for path, target in recorded_targets(mapping.source.data):
+        if target not in known:
+            message = f"no rulebook of this replay has the target `{target}`"
+            targets = f"the targets are {', '.join(f'`{name}`' for name in known)}" if known else "they have none"
+            yield mapping.source.fault(
+                "unfit-target", message, path, key=True, help=did_you_mean(target, known) or targets
+            )
 
 
 def _unfit_facts(side: Side, mapping: MappingFile, at: str) -> list[Diagnostic]:

@@ -75,6 +75,13 @@ class Side:
         listed = self.catalogue.describe(self.rulebook)["versions"]
         return {one["version"]: one["digest"] for one in listed if self.version in (None, one["version"])}
 
+    def known_targets(self) -> frozenset[str]:
+        """The targets of every version that could decide."""
+        versions = self.known_digests()
+        return frozenset(
+            target for version in versions for target in self.catalogue.describe(self.rulebook, version)["targets"]
+        )
+
     def known_rules(self) -> KnownRules:
         """The rules of the versions that were met, and those that scenarios reach."""
         listed: dict[tuple[str, str], None] = {}

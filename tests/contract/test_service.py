@@ -158,10 +158,14 @@ def test_it_lists_its_rulebooks(call: Call) -> None:
     assert call("GET", "/v1/rulebooks/front-desk").json()["id"] == "front-desk"
 
 
-def test_a_version_has_its_digest_as_its_tag(call: Call) -> None:
-    shown = call("GET", "/v1/rulebooks/front-desk/1.0.0")
-    tag = shown.headers["etag"]
-    assert tag == f'"{shown.json()["digest"]}"'
+def test_a_version_names_what_its_decisions_can_hold(call: Call) -> None:
+    shown = call("GET", "/v1/rulebooks/front-desk/1.0.0").json()
+    held = {name: shown[name] for name in ("kinds", "levels", "targets", "obligations")}
+    assert held == {"kinds": [], "levels": ["P1", "P2"], "targets": ["first_response"], "obligations": ["call_back"]}
+
+
+def test_a_version_that_did_not_change_is_not_sent_again(call: Call) -> None:
+    tag = call("GET", "/v1/rulebooks/front-desk/1.0.0").headers["etag"]
     for condition in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         unchanged = call("GET", "/v1/rulebooks/front-desk/1.0.0", headers={"if-none-match": condition})
         assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)

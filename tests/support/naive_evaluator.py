@@ -270,13 +270,19 @@ class Evaluation:
             return ((member.get("open_tickets") or 0) if busy else 0, last, member["id"])
 
         in_turn = sorted(fit, key=turn)
-        later = "has more open tickets or was assigned more recently" if busy else "assigned more recently"
         chosen = in_turn[0]["id"] if in_turn else None
+
+        def later(id: str) -> str:
+            theirs, first = turn(next(m for m in fit if m["id"] == id)), turn(in_turn[0])
+            if theirs[0] > first[0]:
+                return "has more open tickets"
+            return "assigned more recently" if theirs[1] > first[1] else "comes later by id"
+
         return (
             group,
             chosen,
             then["choose"],
-            [{"agent": id, "why": reason or later} for id, reason in why.items() if id != chosen],
+            [{"agent": id, "why": reason or later(id)} for id, reason in why.items() if id != chosen],
         )
 
     def why_not(self, member: dict[str, Any], then: dict[str, Any], group: str | None, never: set[str]) -> str | None:

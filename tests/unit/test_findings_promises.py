@@ -6,7 +6,7 @@ import pytest
 
 from engine import Catalogue
 from simulations import MappingFaults, Plan, Summary, open_mapped, output_folder, read_guardrail, replay, side_of
-from simulations.replay import run
+from simulations.replay import check_fit, run
 
 RULEBOOK = """\
 rulebook: small-desk
@@ -67,6 +67,15 @@ def plan_of(desk: Path, *guardrails: str) -> Plan:
     return Plan(history, found.mapping, tuple(sides), guardrails=tuple(map(read_guardrail, guardrails)))
 
 
+def fits(desk: Path) -> list[tuple[str, int, str | None]]:
+    history, found = open_mapped(desk / "history.csv", desk / "small.map.yaml")
+    try:
+        check_fit(history, found, plan_of(desk).sides)
+    except MappingFaults as faults:
+        return [(told.code, told.span.line, told.help) for told in faults.diagnostics]
+    return []
+
+
 def agreed(summary: Summary, part: str, side: str = "baseline") -> tuple[int, int, int]:
     (found,) = [one for one in summary.agreement if (one.part, one.side) == (f"sla.targets.resolution.{part}", side)]
     assert found.moment == "end"
@@ -101,8 +110,30 @@ def test_whether_a_target_was_met_is_compared_with_the_record(desk: Path) -> Non
 
 def test_a_target_that_nobody_promises_is_noted(desk: Path) -> None:
     assert not any("No decision has" in note for note in replay(plan_of(desk)).notes)
+    unused = RULEBOOK.replace("then: [resolution, calendar]", "then: [first_response, calendar]") + (
+        "  rules: [{rule: promise, when: {ticket.category: never}, then: {resolution: 1h, calendar: working_days}}]\n"
+    )
+    for name in ("small.yaml", "slow.yaml"):
+        (desk / name).write_text(unused)
+    plan = plan_of(desk)
+    assert fits(desk) == []
+    assert "No decision has the target `resolution`, which the history records." in replay(plan).notes
+
+
+def test_a_misspelt_target_is_a_fault_where_it_stands(desk: Path) -> None:
+    assert fits(desk) == []
     (desk / "small.map.yaml").write_text(MAPPING.replace("resolution: {due", "resolutoin: {due"))
-    assert "No decision has the target `resolutoin`, which the history records." in replay(plan_of(desk)).notes
+    assert fits(desk) == [("unfit-target", 12, "did you mean `resolution`?")]
+    (desk / "small.map.yaml").write_text(MAPPING.replace("resolution: {due", "visit: {due"))
+    assert fits(desk) == [("unfit-target", 12, "the targets are `resolution`")]
+
+
+def test_a_target_that_one_of_two_rulebooks_has_is_no_fault(desk: Path) -> None:
+    (desk / "small.yaml").write_text(RULEBOOK.replace("resolution", "first_response"))
+    assert fits(desk) == []
+    (desk / "slow.yaml").write_text(RULEBOOK[: RULEBOOK.index("sla:")])
+    (desk / "small.yaml").write_text(RULEBOOK[: RULEBOOK.index("sla:")])
+    assert fits(desk) == [("unfit-target", 12, "they have none")]
 
 
 def test_a_guardrail_can_stand_on_it(desk: Path) -> None:

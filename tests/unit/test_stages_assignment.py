@@ -50,24 +50,28 @@ def test_whoever_was_never_assigned_comes_first() -> None:
 
 def test_ties_go_by_id_whatever_the_order_of_the_roster() -> None:
     for roster in ([here("bo"), here("ana")], [here("ana"), here("bo")]):
-        assert assigned(IN_TURN, roster)["agent"] == "ana"
+        found = assigned(IN_TURN, roster)
+        assert found["agent"] == "ana"
+        assert found["passed_over"] == [{"agent": "bo", "why": "comes later by id"}]
 
 
 @pytest.mark.parametrize(
-    ("roster", "agent"),
+    ("roster", "agent", "why"),
     [
-        ([{"id": "a", "open_tickets": 3}, {"id": "b", "open_tickets": 1}], "b"),
+        ([{"id": "a", "open_tickets": 3}, {"id": "b", "open_tickets": 1}], "b", "has more open tickets"),
         ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(9)}, {"id": "b", "open_tickets": 1,
-            "last_assigned_at": last(5)}], "b"),
-        ([{"id": "b", "open_tickets": 1}, {"id": "a", "open_tickets": 1}], "a"),
-        ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(5)}, {"id": "b", "open_tickets": 1}], "b"),
-        ([{"id": "a", "open_tickets": 2}, {"id": "b"}], "b"),
+            "last_assigned_at": last(5)}], "b", "assigned more recently"),
+        ([{"id": "b", "open_tickets": 1}, {"id": "a", "open_tickets": 1}], "a", "comes later by id"),
+        ([{"id": "a", "open_tickets": 1, "last_assigned_at": last(5)}, {"id": "b", "open_tickets": 1}], "b",
+            "assigned more recently"),
+        ([{"id": "a", "open_tickets": 2}, {"id": "b"}], "b", "has more open tickets"),
     ],
     ids=["fewest", "tie: longest ago", "tie: by id", "tie: never assigned", "not stated counts as none"],
 )  # fmt: skip
-def test_least_busy(roster: list[dict[str, Any]], agent: str) -> None:
+def test_least_busy(roster: list[dict[str, Any]], agent: str, why: str) -> None:
     found = assigned(LEAST_BUSY, roster)
     assert (found["agent"], found["strategy"]) == (agent, "least_busy")
+    assert [each["why"] for each in found["passed_over"]] == [why]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class AsyncClient:
         return await self._call(Sent("GET", path_of("v1", "rulebooks", id)), wire.Rulebook)
 
     async def version(self, id: str, version: str) -> wire.VersionDetails:
-        """One version: its rules by stage, and the topics, actions and audiences that it knows."""
+        """One version: its rules by stage, the names that its decisions can hold, and those that may be asked about."""
         return await self._call(Sent("GET", path_of("v1", "rulebooks", id, version)), wire.VersionDetails)
 
     async def request_schema(self, id: str, version: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Client:
         return self._call(Sent("GET", path_of("v1", "rulebooks", id)), wire.Rulebook)
 
     def version(self, id: str, version: str) -> wire.VersionDetails:
-        """One version: its rules by stage, and the topics, actions and audiences that it knows."""
+        """One version: its rules by stage, the names that its decisions can hold, and those that may be asked about."""
         return self._call(Sent("GET", path_of("v1", "rulebooks", id, version)), wire.VersionDetails)
 
     def request_schema(self, id: str, version: str) -> dict[str, Any]:
