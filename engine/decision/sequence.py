@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Final
 
 from ..rulebook import STAGES
-from ..stages import Case, Chain, Give, Rendering, Run, SharedParts, StageProgram
-from ..tables import Find
+from ..stages import Case, Chain, Give, Rendering, Run, Runner, SharedParts, StageProgram
+from ..tables import Find, Index
 from .answers import Answers, answers_of
 from .written_out import ShortWay, Stage, write_out
 
@@ -49,7 +49,7 @@ def build_door(
     runners = [program.runner(language, rendering) for program in programs]
     parts = [program.parts for program in programs]
     steps = tuple(
-        (part.name, part.table.index.finder(), runner.run, facts)
+        (part.name, _finder(part.table.index, runner), runner.run, facts)
         for part, runner, facts in zip(parts, runners, after, strict=True)
     )
     answers, nothing = answers_of(head, rendering), rendering.ready(None)
@@ -67,6 +67,11 @@ def build_door(
     title = f"{head['id']} {head['version']}, {language}, {rendering.name}"
     short_way = write_out(title, begin, partial(derive, first) if first else None, stages, long_way, answers)
     return Door(answers, nothing, first, steps, short_way)
+
+
+def _finder(index: Index, runner: Runner) -> Find:
+    """What finds a stage's rows; the first alone where nothing but that is asked."""
+    return index.finder() if runner.ready is None else index.first_finder()
 
 
 NOT_DECIDED: Final = ("classification", "priority", "sla", "assignment", "escalation")

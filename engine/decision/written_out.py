@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..stages import Case, Parts, Runner, first_place
+from ..tables import Index
 from .answers import Answers
 from .pages import Page, build
 
@@ -94,7 +95,7 @@ def _constant(stage: Stage, page: Page, taken: str) -> str | None:
 def _write_search(stage: Stage, page: Page, taken: str, is_admission: bool) -> None:
     """Find the rows that apply, then take what the first of them has ready, or else run the stage."""
     parts, runner = stage.parts, stage.runner
-    name, rows = parts.name, _rows(parts, page)
+    name, rows = parts.name, _rows(parts, page) if runner.ready is None else _first_rows(parts, page)
     if is_admission:
         run = [_BEGIN, "return long_way(case)"]
     elif runner.say is not None:
@@ -131,9 +132,22 @@ def _place(parts: Parts, page: Page) -> str | None:
     return page.bind(f"grid_{name}", grid) + "".join(f"[cells[{slot}]]" for slot, _ in index.columns)
 
 
+def _first_rows(parts: Parts, page: Page) -> list[str]:
+    """Lines for a bitmap whose lowest bit is the first row that applies, as `Index.first_finder` has it."""
+    front = parts.table.index.front()
+    if front is None:
+        return _rows(parts, page)
+    everywhere = [f"    {line}" for line in _rows(parts, page)]
+    return [*_anded(front, f"front_{parts.name}", page), "if not rows:", *everywhere]
+
+
 def _rows(parts: Parts, page: Page) -> list[str]:
-    """Lines for the bitmap of the rows that apply: one bitmap a column, as `Index.finder` has it."""
-    index, name = parts.table.index, parts.name
+    """Lines for the bitmap of the rows that apply, as `Index.finder` has it."""
+    return _anded(parts.table.index, parts.name, page)
+
+
+def _anded(index: Index, name: str, page: Page) -> list[str]:
+    """Lines for the bitmap of an index: one bitmap a column."""
     columns = [
         f"{page.bind(f'{name}_{place}', accepts)}[cells[{slot}]]" for place, (slot, accepts) in enumerate(index.columns)
     ] or [page.bind(f"all_{name}", index.all_rows)]

@@ -36,7 +36,9 @@ class Runner:
 
     run: Run
     ready: Ready | None = None
-    """What `run` would give, where that follows from the row alone; `run` fills it. None: it never does."""
+    """What `run` would give, where that follows from the row alone; `run` fills it. None: it never does.
+
+    Such a `run` asks for nothing but the first row that applies."""
     timed: frozenset[str] = frozenset()
     """Names of a ticket's facts; with any of them what is ready does not hold."""
     say: Say | None = None

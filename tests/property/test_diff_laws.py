@@ -40,9 +40,10 @@ def edited(draw: Any, new: dict[str, Any], other: dict[str, Any]) -> dict[str, A
     """A rulebook with one to three rules given what another's say or ask, left out, or moved."""
     for stage in draw(st.lists(st.sampled_from(generated.STAGES), min_size=1, max_size=3, unique=True)):
         rules, others = new[stage]["rules"], other[stage]["rules"]
-        if not rules or not others:
+        places = [place for place, rule in enumerate(rules) if rule["rule"] != generated.KEPT]
+        if not places or not others:
             continue
-        place, way = draw(st.integers(0, len(rules) - 1)), draw(st.sampled_from(("then", "when", "out", "move")))
+        place, way = draw(st.sampled_from(places)), draw(st.sampled_from(("then", "when", "out", "move")))
         if way == "out" and len(rules) > 1:
             del rules[place]
         elif way == "move":

@@ -156,6 +156,18 @@ def test_the_index_finds_what_a_scan_finds(table: Any, data: st.DataObject) -> N
         assert list(rows_of(bitmap)) == scan(rows, facts)
 
 
+@given(tables(), st.integers(4, 8), st.data())
+def test_the_front_of_a_long_table_tells_the_first_row_alike(table: Any, long: int, data: st.DataObject) -> None:
+    kinds, rows = table
+    cuts, index = build(kinds, rows)
+    assert (index.front(long) is None) == (len(rows) < long)
+    find, find_first = index.finder(), index.first_finder(long)
+    for _ in range(12):
+        facts = tuple(data.draw(st.sampled_from(values(kind))) for kind in kinds)
+        cells = [cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)]
+        assert next(rows_of(find_first(cells)), None) == next(rows_of(find(cells)), None)
+
+
 @given(tables())
 def test_a_grid_holds_the_first_row_that_applies(table: Any) -> None:
     """For every combination of cells; there is a grid unless the combinations are too many."""

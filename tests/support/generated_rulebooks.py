@@ -217,6 +217,10 @@ def noted(rule: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return notes.map(lambda found: {**rule, **found})
 
 
+KEPT = "an-x"
+"""The rule that has both kinds known, always; one who edits a rulebook leaves it."""
+
+
 @st.composite
 def choices(draw: st.DrawFn, stage: str) -> dict[str, Any]:
     rules = draw(st.lists(st.tuples(whens(stage), THENS[stage]), max_size=3))
@@ -225,8 +229,8 @@ def choices(draw: st.DrawFn, stage: str) -> dict[str, Any]:
             draw(noted({"rule": f"{stage}-{i}", "when": when, "then": then})) for i, (when, then) in enumerate(rules)
         ]
     }
-    if stage == "classification":  # so that both kinds are always known
-        body["rules"].append({"rule": "an-x", "when": {"ticket.tags": "x"}, "then": {"kind": "incident"}})
+    if stage == "classification":
+        body["rules"].append({"rule": KEPT, "when": {"ticket.tags": "x"}, "then": {"kind": "incident"}})
     if stage in ("classification", "priority") and draw(st.booleans()):
         facts = draw(some([f for f in KINDS if _known_before(f, stage)], 2))
         cells = st.tuples(

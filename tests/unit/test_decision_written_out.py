@@ -13,6 +13,7 @@ from engine.decision.answers import answers_of
 from engine.decision.written_out import write_out
 from engine.facts import parse_instant
 from engine.stages import AS_DATA, Case
+from engine.tables.index import FRONT, LONG
 
 SLY = '"); raise SystemExit  # '
 BOOK: dict[str, Any] = {
@@ -59,6 +60,22 @@ def test_a_table_may_ask_about_thousands_of_facts() -> None:
     stated = {name.rpartition(".")[2]: True for name in facts}
     assert ask(book, fields=stated)["classification"]["kind"] == "k"
     assert ask(book, fields={**stated, "f2999": False})["classification"]["kind"] is None
+
+
+def test_of_a_long_table_the_first_row_decides_wherever_it_stands() -> None:
+    """Also with a text condition, whose cells are worked out when they are seen, and without any row that applies."""
+    asked = [(f"c{i % 70}", f"word{i // 70}") for i in range(LONG)]
+    rows = {f"r{i}": [category, {"any_word": [word]}, f"k{i}"] for i, (category, word) in enumerate(asked)}
+    table = {"when": ["ticket.category", "ticket.subject"], "then": ["kind"], "rows": rows}
+    book = compiled({"facts": {"ticket.category": [f"c{i}" for i in range(71)]}, "classification": {"table": table}})
+    assert "if not rows:" in source_of(book)
+    for wanted in (0, 1, LONG // FRONT - 1, LONG // FRONT, LONG - 1, None):
+        category, word = ("c70", "word0") if wanted is None else asked[wanted]
+        ticket = {"category": category, "subject": f"a {word} here"}
+        for explain in (False, True):
+            answer = decide(book, {"ticket": ticket, "explain": explain}, parse_instant(AT), ())
+            kind, by = (None, "classification.none") if wanted is None else (f"k{wanted}", f"classification.r{wanted}")
+            assert answer["decision"]["classification"] == {"kind": kind, "by": by}
 
 
 def test_a_ticket_that_is_not_accepted_goes_the_long_way() -> None:
