@@ -20,6 +20,7 @@ ENGLISH: Final[Texts] = {
     "filter": "Filter",
     "sort": "Sort by",
     "shown": "rows shown",
+    "or": "or",
     "nothing": "nothing",
     "not decided": "not decided",
     "not known": "not known",
@@ -58,6 +59,7 @@ ENGLISH: Final[Texts] = {
     "scope.size": "This is not the whole history: the mapping expects {rows} and {tickets}.",
     "sides": "Baseline: {baseline}. Candidate: {candidate}.",
     "sides.one": "Baseline: {baseline}.",
+    "lead.flipped": "{n}",
     "lead.flips": "{flipped} of {all} ({share}) would have been decided otherwise in at least one stage, most often in "
     "{stage} ({tickets}).",
     "lead.same": "No decision on any of {all} would have been another one.",

@@ -18,6 +18,7 @@ RUSSIAN: Final[Texts] = {
     "filter": "Отбор",
     "sort": "Сортировать по столбцу",
     "shown": "показано строк",
+    "or": "или",
     "nothing": "ничего",
     "not decided": "не решалось",
     "not known": "неизвестно",
@@ -61,6 +62,7 @@ RUSSIAN: Final[Texts] = {
     "scope.size": "Это не вся история: отображение ожидает {rows} и {tickets}.",
     "sides": "Действующий порядок: {baseline}. Новый порядок: {candidate}.",
     "sides.one": "Действующий порядок: {baseline}.",
+    "lead.flipped": {"one": "{n} заявка", "few": "{n} заявки", "many": "{n} заявок", "other": "{n} заявки"},
     "lead.flips": "Иначе хотя бы на одном этапе решалось бы: {flipped}; всего {all}, доля {share}. Чаще всего меняется "
     "этап «{stage}» ({tickets}).",
     "lead.same": "Ни одно решение не изменилось бы; всего {all}.",

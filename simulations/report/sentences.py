@@ -150,7 +150,7 @@ def _changed(summary: Summary, words: Words) -> str:
     changed = flips["any"].tickets
     return words.say(
         "lead.flips",
-        flipped=words.say("tickets", n=changed) if words.language == "ru" else changed,
+        flipped=words.say("lead.flipped", n=changed),
         all=whole,
         share=words.share(changed, everything),
         stage=words.known("stage", most.stage),

@@ -17,10 +17,11 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from .english import ENGLISH, Texts
+from .polish import POLISH
 from .russian import RUSSIAN
 
-Language: TypeAlias = Literal["en", "ru"]
-TEXTS: Final[Mapping[str, Texts]] = {"en": ENGLISH, "ru": RUSSIAN}
+Language: TypeAlias = Literal["en", "ru", "pl"]
+TEXTS: Final[Mapping[Language, Texts]] = {"en": ENGLISH, "ru": RUSSIAN, "pl": POLISH}
 _SPAN: Final = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _UNITS: Final = ("day", "hour", "minute", "second")
 
@@ -59,7 +60,7 @@ class Words:
 
     def percent(self, share: float) -> str:
         """A share, from 0 to 1, as a percentage."""
-        return format_percent(share, format=self._percent_form, locale=self.locale)
+        return format_percent(share, format=f"#,##0.00{self.percent_sign}", locale=self.locale)
 
     def signed(self, share: float) -> str:
         """A difference of shares in points, with its sign."""
@@ -94,5 +95,6 @@ class Words:
         return str(get_day_names("abbreviated", "stand-alone", self.locale)[weekday])
 
     @property
-    def _percent_form(self) -> str:
-        return "#,##0.00\u00a0%" if self.language == "ru" else "#,##0.00%"
+    def percent_sign(self) -> str:
+        """The sign, with the space before it where the language has one."""
+        return "\u00a0%" if self.language == "ru" else "%"

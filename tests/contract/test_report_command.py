@@ -70,12 +70,15 @@ def test_it_is_made_anew_from_the_summary_alone(results: Path) -> None:
     assert sorted(path.name for path in results.iterdir()) == ["report.html", "summary.json"]
 
 
-def test_it_is_written_in_russian_and_elsewhere(results: Path) -> None:
-    result = run("report", "out", "--language", "ru", "--out", "отчёт.html")
-    assert (result.exit_code, result.stdout) == (0, "отчёт.html\n")
-    tree = html.document_fromstring(Path("отчёт.html").read_text(encoding="utf-8"))
-    assert tree.get("lang") == "ru"
-    assert "1 заявка" in tree.text_content().replace("\u00a0", " ")
+@pytest.mark.parametrize(
+    ("language", "name", "said"), [("ru", "отчёт.html", "1 заявка"), ("pl", "raport-zgłoszeń.html", "1 zgłoszenie")]
+)
+def test_it_is_written_in_another_language_and_elsewhere(results: Path, language: str, name: str, said: str) -> None:
+    result = run("report", "out", "--language", language, "--out", name)
+    assert (result.exit_code, result.stdout) == (0, f"{name}\n")
+    tree = html.document_fromstring(Path(name).read_text(encoding="utf-8"))
+    assert tree.get("lang") == language
+    assert said in tree.text_content().replace("\u00a0", " ")
     assert html.document_fromstring((results / "report.html").read_text(encoding="utf-8")).get("lang") == "en"
 
 

@@ -209,6 +209,13 @@ def test_three_sentences_in_russian() -> None:
     assert "с 10,00 % до 30,00 % (+20,00 п. п.;" in said
 
 
+def test_three_sentences_in_polish() -> None:
+    said = text_of(report_html(raw(), "pl"))
+    assert "rozstrzygnięto by: 21 zgłoszeń; razem 22 zgłoszenia, udział 95,45%." in said
+    assert "a przekroczyłyby jakiś: 21 zgłoszeń; odwrotnie: 1 zgłoszenie." in said
+    assert "z 10,00% na 30,00% (+20,00 p.p.;" in said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_that_times_are_held_fixed_stands_on_every_page(language: Language) -> None:
     tree = html.document_fromstring(report_html(raw(), language).decode())
@@ -276,12 +283,16 @@ def fields(text: str | Mapping[str, str]) -> set[str]:
     return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
 
 
-def test_both_languages_say_the_same() -> None:
-    english, russian = ({key: fields(text) for key, text in TEXTS[language].items()} for language in LANGUAGES)
-    assert english == russian
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_languages_say_the_same(language: Language) -> None:
+    said = {key: fields(text) for key, text in TEXTS[language].items()}
+    assert said == {key: fields(text) for key, text in TEXTS["en"].items()}
 
 
-@pytest.mark.parametrize(("language", "forms"), [("en", {"one", "other"}), ("ru", {"one", "few", "many", "other"})])
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [("en", {"one", "other"}), *((slavic, {"one", "few", "many", "other"}) for slavic in ("ru", "pl"))],
+)
 def test_plural_forms_are_those_of_the_language(language: Language, forms: set[str]) -> None:
     plural = {key: set(text) for key, text in TEXTS[language].items() if not isinstance(text, str)}
     assert plural
@@ -297,6 +308,15 @@ def test_russian_counts(count: int, said: str) -> None:
     assert Words("ru").say("tickets", n=count) == said
 
 
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 zgłoszeń"), (1, "1 zgłoszenie"), (3, "3 zgłoszenia"), (5, "5 zgłoszeń"), (12, "12 zgłoszeń"),
+     (22, "22 zgłoszenia"), (24_921, "24\u00a0921 zgłoszeń")],
+)  # fmt: skip
+def test_polish_counts(count: int, said: str) -> None:
+    assert Words("pl").say("tickets", n=count) == said
+
+
 def test_shares_are_rounded_down() -> None:
     words = Words("en")
     assert [words.share(*pair) for pair in ((99_999, 100_000), (5, 5), (0, 0), (1, 3))] == [
@@ -305,8 +325,12 @@ def test_shares_are_rounded_down() -> None:
 
 
 @pytest.mark.parametrize(
-    ("span", "english", "russian"),
-    [("PT30H", "30 hr", "30 ч"), ("PT2H13M", "2 hr 13 min", "2 ч 13 мин"), ("later", "later", "later")],
+    ("span", "said"),
+    [
+        ("PT30H", ("30 hr", "30 ч", "30 godz.")),
+        ("PT2H13M", ("2 hr 13 min", "2 ч 13 мин", "2 godz. 13 min")),
+        ("later", ("later",) * 3),
+    ],
 )
-def test_spans(span: str, english: str, russian: str) -> None:
-    assert [Words("en").span(span), Words("ru").span(span)] == [english, russian]
+def test_spans(span: str, said: tuple[str, ...]) -> None:
+    assert tuple(Words(language).span(span) for language in LANGUAGES) == said

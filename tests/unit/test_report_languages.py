@@ -1,4 +1,4 @@
-"""The report in Russian: what findings say in English is told in Russian, and only names keep their letters."""
+"""What findings say in English is told in Russian and Polish, and only names keep their letters."""
 
 import ast
 import re
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from simulations.report.forms import FORMS
 from simulations.report.retold import numbers_retold, retold
 from simulations.report.values import recorded_said, value_said
 from simulations.report.wording import Words
 
-RUSSIAN, ENGLISH = Words("ru"), Words("en")
+RUSSIAN, POLISH, ENGLISH = Words("ru"), Words("pl"), Words("en")
 _REASONS = {"Misread": 2, "Unread": 0, "Record": 2}
 """Calls that state a reason for setting a row aside, and which argument it is."""
 _LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -47,6 +48,28 @@ def test_what_guardrails_found_is_told_with_all_its_numbers(sentence: str, said:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("0 decisions", "decyzji: 0"),
+        ("12,364 → 20,000 tickets", "zgłoszeń: 12\u00a0364 → 20\u00a0000"),
+        (
+            "35.47% → 57.00%, -1.53 points, between -19.22 and +3.85",
+            "35,47% → 57,00%, \N{MINUS SIGN}1,53 p.p., przedział od \N{MINUS SIGN}19,22 do +3,85",
+        ),
+        (
+            "1.00% → 2.00%, +1.00 points; not of the same tickets: "
+            "P2 has 408 of the baseline and 23,870 of the candidate",
+            "1,00% → 2,00%, +1,00 p.p.; to nie te same zgłoszenia: "
+            "na poziomie P2 według obecnej procedury 408, według nowej 23\u00a0870",
+        ),
+        ("there is no stage `slaa`; stages are sla", "nie ma etapu `slaa`; są sla"),
+    ],
+)
+def test_the_same_in_polish(sentence: str, said: str) -> None:
+    assert numbers_retold(sentence, POLISH) == said
+
+
+@pytest.mark.parametrize(
     "reason",
     [
         "no ticket is named",
@@ -80,7 +103,8 @@ def test_reasons_for_setting_aside_are_russian(reason: str) -> None:
     assert retold(reason, ENGLISH) == reason
 
 
-def test_every_reason_that_is_written_in_the_code_is_told_in_russian() -> None:
+@pytest.mark.parametrize("words", [RUSSIAN, POLISH], ids=["ru", "pl"])
+def test_every_reason_that_is_written_in_the_code_is_told(words: Words) -> None:
     said = set()
     for path in (Path(__file__).parents[2] / "simulations").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -89,12 +113,25 @@ def test_every_reason_that_is_written_in_the_code_is_told_in_russian() -> None:
                 said |= {reason.value for reason in reasons if isinstance(reason, ast.Constant)}
     said = {reason for reason in said if isinstance(reason, str) and reason}
     assert len(said) > 12
-    assert {reason for reason in said if retold(reason, RUSSIAN) == reason} == set()
+    assert {reason for reason in said if retold(reason, words) == reason} == set()
 
 
-def test_a_target_that_nobody_promises_is_noted_in_russian() -> None:
-    said = retold("No decision has the target `resolutoin`, which the history records.", RUSSIAN)
-    assert said == "Срока `resolutoin`, записанного в истории, нет в решениях."
+def test_every_form_keeps_what_it_captures_in_every_language() -> None:
+    for form in FORMS:
+        groups = {f"\\{number}" for number in range(1, re.compile(form.en).groups + 1)}
+        for said in (form.ru, form.pl):
+            assert set(re.findall(r"\\\d", said)) == groups, said
+
+
+def test_a_target_that_nobody_promises_is_noted() -> None:
+    note = "No decision has the target `resolutoin`, which the history records."
+    assert retold(note, RUSSIAN) == "Срока `resolutoin`, записанного в истории, нет в решениях."
+    assert retold(note, POLISH) == "Terminu `resolutoin`, zapisanego w historii, nie ma w decyzjach."
+
+
+def test_what_both_sides_and_alternatives_are_called() -> None:
+    assert retold("candidate: -1 is less than 0", POLISH) == "nowa procedura: -1 jest mniejsze niż 0"
+    assert retold("is not an instant written as `%Y` or `%d`", POLISH) == "to nie czas zapisany jako `%Y` lub `%d`"
 
 
 def test_what_is_not_known_stays_as_it_was_written() -> None:
@@ -122,6 +159,12 @@ def test_what_is_not_known_stays_as_it_was_written() -> None:
 )
 def test_values_of_flips_are_russian(stage: str, text: str, said: str) -> None:
     assert value_said(stage, text, RUSSIAN) == said
+
+
+def test_values_of_flips_are_polish() -> None:
+    assert value_said("sla", "resolution: PT30H on desk", POLISH) == "resolution: 30 godz., kalendarz desk"
+    assert value_said("permissions", "close: deny", POLISH) == "close: zabronione"
+    assert value_said("admission", "redirect to billing", POLISH) == "skierować: billing"
 
 
 def test_values_of_flips_in_english_keep_their_meaning() -> None:
