@@ -16,7 +16,7 @@ from .options import Format, Rules
 from .replay_plan import Wanted, planned
 from .replay_progress import interruptions, showing_progress
 from .replay_text import opened_text, summary_text
-from .report import write_report
+from .report import ReportLanguage, write_report
 from .shell import FINDINGS
 from .terminal import complain, fail, reason, write, write_error
 
@@ -58,6 +58,10 @@ Out = Annotated[
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from what a broken-off replay left in `--out`.")]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Take the first N rows only.")]
+Language = Annotated[
+    ReportLanguage | None,
+    typer.Option(help="Of the report, and of the reasons of decisions that it opens; left out: English."),
+]
 
 
 def replay(
@@ -76,6 +80,7 @@ def replay(
     rules: Rules = Path("rules"),
     format: Format = "text",
     limit: Limit = None,
+    language: Language = None,
 ) -> None:
     """Decides the tickets of a history anew: at their opening, at each event as it stood, and as at their end.
 
@@ -87,14 +92,14 @@ def replay(
     from engine.bulk import BulkDiffers
     from simulations import BadChange, CannotResume, GuardrailFaults, MappingFaults, UnknownRulebook, UnreadableHistory
 
-    wanted = Wanted(history, map, baseline, candidate, tuple(set or ()), write_candidate, rules, limit)
+    wanted = Wanted(history, map, baseline, candidate, tuple(set or ()), write_candidate, rules, limit, language)
     _refuse_together(wanted, out, resume, bool(guardrail or guardrails), open)
     try:
         plan = planned(wanted, tuple(by or ()), guardrail or (), guardrails)
         if open is not None:
             _open(plan, open, format)
             return
-        summary, files = _replayed(plan, out, resume)
+        summary, files = _replayed(plan, out, resume, language or "en")
     except (MappingFaults, GuardrailFaults) as faults:
         write_error(faults.report())
         raise typer.Exit(FINDINGS) from None
@@ -126,7 +131,7 @@ def _refuse_together(wanted: Wanted, out: Path | None, resume: bool, guarded: bo
         fail("--open shows one ticket: leave --out and the guardrails out")
 
 
-def _replayed(plan: Plan, out: Path | None, resume: bool) -> tuple[Summary, dict[str, str]]:
+def _replayed(plan: Plan, out: Path | None, resume: bool, language: ReportLanguage) -> tuple[Summary, dict[str, str]]:
     from simulations import finished_decisions, output_folder
     from simulations import replay as run_replay
 
@@ -142,7 +147,7 @@ def _replayed(plan: Plan, out: Path | None, resume: bool) -> tuple[Summary, dict
                 output.write_summary({**summary.plain(), "files": files})
             check()
         if out is not None:
-            write_report(out)
+            write_report(out, language)
         return summary, files
     except KeyboardInterrupt:
         if out is not None and (left := finished_decisions(out)):

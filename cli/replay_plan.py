@@ -26,6 +26,7 @@ class Wanted(NamedTuple):
     write_to: Path | None
     rules: Path
     limit: int | None
+    language: str | None
 
 
 def planned(wanted: Wanted, by: tuple[str, ...], lines: Sequence[str], file: Path | None) -> Plan:
@@ -44,7 +45,7 @@ def planned(wanted: Wanted, by: tuple[str, ...], lines: Sequence[str], file: Pat
         _check_fact(fact, mapping.mapping)
     if wanted.write_to is not None:
         _write_candidate(wanted.write_to, written)
-    return Plan(history, mapping.mapping, sides, wanted.limit, by, guardrails)
+    return Plan(history, mapping.mapping, sides, wanted.limit, by, guardrails, wanted.language)
 
 
 def _sides(wanted: Wanted) -> tuple[tuple[Side, ...], dict[str, bytes]]:

@@ -13,8 +13,8 @@ SUMMARY: Final = "summary.json"
 REPORT: Final = "report.html"
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="What `deskpolicy replay --out DIR` wrote.")]
-In: TypeAlias = Literal["en", "ru", "pl"]
-Language = Annotated[In, typer.Option(help="English, Russian or Polish.")]
+ReportLanguage: TypeAlias = Literal["en", "ru", "pl"]
+Language = Annotated[ReportLanguage, typer.Option(help="English, Russian or Polish.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Left out: `report.html` in the folder.")]
 
 
@@ -30,7 +30,7 @@ def report(folder: Folder, language: Language = "en", out: Out = None) -> None:
     write(f"{written}\n")
 
 
-def write_report(folder: Path, language: In = "en", out: Path | None = None) -> Path:
+def write_report(folder: Path, language: ReportLanguage = "en", out: Path | None = None) -> Path:
     """Write the report of a replay's folder, all or nothing; gives its path. A faulty summary ends the command.
 
     Raises:

@@ -17,20 +17,21 @@ from .rows import RowReader, with_joined
 from .sides import Side
 
 
-def opened(ask: Ask, sides: Sequence[Side]) -> OpenedMoment:
-    """A moment, decided once more with its traces.
+def opened(ask: Ask, sides: Sequence[Side], language: str | None = None) -> OpenedMoment:
+    """A moment, decided once more with its traces, in a language; None: that of the request.
 
     Raises:
         RequestRefused: when a side cannot take the request.
     """
-    answers = [side.answer(ask.request, explain=True) for side in sides]
+    request = ask.request if language is None else {**ask.request, "language": language}
+    answers = [side.answer(request, explain=True) for side in sides]
     flips = differences(*(answer.decision for answer in answers)) if len(answers) > 1 else []
     return OpenedMoment(
         ask.ticket,
         ask.row,
         ask.moment,
         instant_of(ask.at).text,
-        ask.request,
+        request,
         tuple(dict.fromkeys(flip.stage for flip in flips)),
         tuple(OpenedDecision(side.name, *answer) for side, answer in zip(sides, answers, strict=True)),
     )
@@ -55,13 +56,13 @@ def open_ticket(plan: Plan, ticket: str, seen: Callable[[int], None] = lambda ro
             continue
         for _, asked in moments.of(reader.read(table)):
             for ask in asked:
-                if ask.ticket == ticket and (said := _opened(ask, plan.sides)) is not None:
+                if ask.ticket == ticket and (said := _opened(ask, plan)) is not None:
                     found.append(said)
     return tuple(found)
 
 
-def _opened(ask: Ask, sides: Sequence[Side]) -> OpenedMoment | None:
+def _opened(ask: Ask, plan: Plan) -> OpenedMoment | None:
     try:
-        return opened(ask, sides)
+        return opened(ask, plan.sides, plan.language)
     except RequestRefused:
         return None

@@ -15,7 +15,8 @@ from .sides import Side
 class Plan:
     """A history, read through a mapping, decided by one or two sides; ``limit`` takes its first rows only.
 
-    ``by`` are the facts by which the findings are broken down.
+    ``by`` are the facts by which the findings are broken down; ``language`` is that of the reasons of opened decisions,
+    None: that of the request.
     """
 
     history: History
@@ -24,6 +25,7 @@ class Plan:
     limit: int | None = None
     by: Sequence[str] = ()
     guardrails: Sequence[Guardrail] = ()
+    language: str | None = None
 
     @property
     def taken(self) -> History:

@@ -79,7 +79,7 @@ class Work(ABC):
         known = [side.known_rules() for side in sides]
 
         def open_(ask: Ask) -> OpenedMoment:
-            return opened(ask, sides)
+            return opened(ask, sides, self._plan.language)
 
         names = [side.name for side in sides]
         return self._findings.found(self._plan.seed, names, moments, known, self._plan.guardrails, open_)

@@ -82,6 +82,30 @@ def test_it_is_written_in_another_language_and_elsewhere(results: Path, language
     assert html.document_fromstring((results / "report.html").read_text(encoding="utf-8")).get("lang") == "en"
 
 
+def test_a_replay_in_a_language_has_its_reasons_in_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("history.csv").write_text("number,what,opened\nT1,event,2026-03-02T10:00:00Z\n")
+    Path("desk.map.yaml").write_text(
+        "{mapping: desk, history: {rows: ticket}, ticket: number, "
+        "instants: {format: rfc3339, zone: UTC, opened: opened}, "
+        "facts: {ticket.category: {column: what, values: {event: scheduled_event}}}}"
+    )
+    start = ("replay", "history.csv", "--map", "desk.map.yaml", "--rules", str(ROOT / "rules"),
+             "--baseline", "service-desk-sop")  # fmt: skip
+    changed = (*start, "--set", "priority.table.rows.scheduled-event.level=P3", "--out")
+    english, polish = "An event planned ahead", "To wydarzenie zaplanowane z wyprzedzeniem"
+    for arguments, language, reason in (
+        ((*changed, "out"), "en", english),
+        ((*changed, "wynik", "--language", "pl"), "pl", polish),
+    ):
+        assert run(*arguments).exit_code == 0
+        page = Path(arguments[arguments.index("--out") + 1], "report.html").read_text(encoding="utf-8")
+        assert html.document_fromstring(page).get("lang") == language
+        assert reason in page
+    assert english in run(*start, "--open", "T1").stdout
+    assert polish in run(*start, "--open", "T1", "--language", "pl").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
