@@ -14,6 +14,7 @@ from .new import new
 from .prove import prove
 from .replay import replay
 from .report import report
+from .schemas import schemas
 from .serve import serve
 from .shell import Commands
 from .test import test
@@ -42,6 +43,7 @@ for command in (
     test,
     new,
     lsp,
+    schemas,
     lock,
     bundle,
     map,

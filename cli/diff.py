@@ -12,6 +12,7 @@ import typer
 from engine import Catalogue, RequestRefused, RulebookFaults, VersionFile, format_instant, parse_instant, review_change
 
 from .diff_text import write_markdown, write_text
+from .files import write_whole
 from .options import Rules
 from .reports import write_report_error
 from .rulebooks import reading_rulebooks
@@ -153,11 +154,8 @@ def _weights(reviewed: Reviewed, history: str, mapping: Path | None) -> Weights:
 def _save(reviewed: Reviewed, weights: Weights | None, path: Path) -> None:
     from simulations.differences import review_html
 
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    page = review_html(reviewed.review, weights)
     try:
-        unfinished.write_bytes(review_html(reviewed.review, weights))
-        unfinished.replace(path)
+        write_whole(path, page)
     except OSError as error:
         fail(f"{path}: {reason(error)}")
-    finally:
-        unfinished.unlink(missing_ok=True)

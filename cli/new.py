@@ -33,4 +33,7 @@ def new(id: Id, language: Language = "en", rules: Rules = Path("rules")) -> None
     except OSError as error:
         fail(f"{error.filename or folder}: {reason(error)}")
     write("".join(f"wrote {folder / name}\n" for name in files))
+    schemas = rules.parent / "schemas"
+    if not schemas.is_dir():
+        write(f"the schemas that these files name, for editors: deskpolicy schemas {schemas}\n")
     write(f"now try: deskpolicy test --watch {folder}\n")

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import typer
 
+from .files import write_whole
 from .terminal import fail, reason, write
 
 SUMMARY: Final = "summary.json"
@@ -44,10 +45,5 @@ def write_report(folder: Path, language: ReportLanguage = "en", out: Path | None
         page = report_html(summary.read_bytes(), language)
     except UnreadableSummary as unreadable:
         fail(f"{summary}: {unreadable}")
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.write_bytes(page)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, page)
     return path

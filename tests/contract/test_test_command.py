@@ -165,6 +165,31 @@ def test_nothing_is_overwritten(desk: Path) -> None:
     assert not (desk.parent / "other-desk").exists()
 
 
+def test_the_schemas_that_its_files_name_can_be_had(desk: Path) -> None:
+    hint = next(line for line in run("new", "other").stdout.splitlines() if "deskpolicy schemas" in line)
+    assert not Path("schemas").exists()
+    written = run(*hint.partition("deskpolicy ")[2].split())
+    assert written.exit_code == 0
+    for file in desk.iterdir():
+        named = file.read_text(encoding="utf-8").partition("$schema=")[2].split()[0]
+        schema = json.loads((desk / named).read_text(encoding="utf-8"))
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        assert f"wrote {Path('schemas', Path(named).name)}\n" in written.stdout
+    assert "deskpolicy schemas" not in run("new", "third").stdout
+
+
+def test_schemas_replace_older_ones_and_say_where_they_cannot_stand(desk: Path) -> None:
+    Path("older").mkdir()
+    Path("older/rulebook.schema.json").write_text("{}")
+    assert run("schemas", "older").exit_code == 0
+    assert len(Path("older/rulebook.schema.json").read_text(encoding="utf-8")) > 1_000
+    assert not [file for file in Path("older").iterdir() if file.name.startswith(".")]
+    Path("a-file").touch()
+    refused = run("schemas", "a-file")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "deskpolicy: a-file: file exists\n"
+
+
 # check
 
 
