@@ -1,7 +1,7 @@
 # make run    sets everything up and starts the service on port 8080
 # make test   sets everything up and passes the tests
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-slow check-code format bench bench-replay setup setup-dev setup-rete clean schemas
+.PHONY: help run test test-all test-slow check-code format bench bench-replay setup clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin

@@ -35,5 +35,6 @@ def new(id: Id, language: Language = "en", rules: Rules = Path("rules")) -> None
     write("".join(f"wrote {folder / name}\n" for name in files))
     schemas = rules.parent / "schemas"
     if not schemas.is_dir():
-        write(f"the schemas that these files name, for editors: deskpolicy schemas {schemas}\n")
+        where = "" if schemas == Path("schemas") else f" {schemas}"
+        write(f"the schemas that these files name, for editors: deskpolicy schemas{where}\n")
     write(f"now try: deskpolicy test --watch {folder}\n")

@@ -127,6 +127,8 @@ def _refuse_together(wanted: Wanted, out: Path | None, resume: bool, guarded: bo
         fail("guardrails compare with a candidate: give --candidate or --set")
     if resume and out is None:
         fail("--resume goes on from what --out holds: give --out")
+    if wanted.language is not None and out is None and ticket is None:
+        fail("--language is that of the report, or of what --open shows: give --out or --open")
     if ticket is not None and (out is not None or guarded):
         fail("--open shows one ticket: leave --out and the guardrails out")
 

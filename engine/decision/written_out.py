@@ -134,7 +134,7 @@ def _place(parts: Parts, page: Page) -> str | None:
 
 def _first_rows(parts: Parts, page: Page) -> list[str]:
     """Lines for a bitmap whose lowest bit is the first row that applies, as `Index.first_finder` has it."""
-    front = parts.table.index.front()
+    front = parts.table.index.front
     if front is None:
         return _rows(parts, page)
     everywhere = [f"    {line}" for line in _rows(parts, page)]

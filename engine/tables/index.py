@@ -6,6 +6,7 @@ costs a few operations on 10,000-bit numbers, not 10,000 comparisons.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
@@ -36,12 +37,14 @@ class Column(NamedTuple):
     """A list by cell number, or a mapping that works bitmaps out (marks)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """A table's columns; a column that no row asks anything of is left out."""
 
     columns: tuple[Column, ...]
     all_rows: int
+    long: int = LONG
+    """Rows from which on it has a front."""
 
     def finder(self) -> Find:
         """A function from cells to the bitmap of the rows that accept them; written out for the usual few columns."""
@@ -64,21 +67,22 @@ class Index:
 
         return find
 
-    def first_finder(self, long: int = LONG) -> Find:
+    def first_finder(self) -> Find:
         """The same, but of the bitmap only the lowest bit counts: the first row that applies."""
-        front, find = self.front(long), self.finder()
+        front, find = self.front, self.finder()
         if front is None:
             return find
         find_in_front = front.finder()
         return lambda cells: find_in_front(cells) or find(cells)
 
-    def front(self, long: int = LONG) -> "Index | None":
-        """The index of the front; None for a table that is not long.
+    @cached_property
+    def front(self) -> "Index | None":
+        """The index of the front, the same for all who find by it; None for a table that is not long.
 
         Shorter bitmaps are cheaper, and more of them stay in a processor's cache.
         """
         count = self.all_rows.bit_length()
-        if count < long:
+        if count < self.long:
             return None
         rows = (1 << count // FRONT) - 1
         return Index(tuple(Column(slot, _among(rows, accepts)) for slot, accepts in self.columns), rows)

@@ -166,6 +166,7 @@ def test_a_faulty_mapping_is_told_in_full(desk: Path) -> None:
         ((*USUAL, "--guardrail", "flips: none"), "guardrails compare with a candidate"),
         ((*USUAL, "--candidate", "small-desk", "--guardrail", "flips: some"), "is no limit of `flips`"),
         ((*USUAL, "--resume"), "give --out"),
+        ((*USUAL, "--language", "ru"), "give --out or --open"),
         ((*USUAL, "--resume", "--out", "results"), "there is no replay to go on from"),
         ((*USUAL, "--open", "T9"), "no decision can be taken on a ticket `T9`"),
         ((*USUAL, "--open", "T1", "--out", "results"), "leave --out"),

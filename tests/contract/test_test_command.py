@@ -176,6 +176,7 @@ def test_the_schemas_that_its_files_name_can_be_had(desk: Path) -> None:
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert f"wrote {Path('schemas', Path(named).name)}\n" in written.stdout
     assert "deskpolicy schemas" not in run("new", "third").stdout
+    assert "deskpolicy schemas elsewhere/schemas\n" in run("new", "desk", "--rules", "elsewhere/rules").stdout
 
 
 def test_schemas_replace_older_ones_and_say_where_they_cannot_stand(desk: Path) -> None:

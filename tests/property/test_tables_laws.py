@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.facts import Closed, Duration, FactType, Instant, Number, SetOf, Text, Truth
 from engine.tables import ANY, Condition, Index, bitmap_of, build_column, holds, partition, read_condition, rows_of
-from engine.tables.index import GRID
+from engine.tables.index import GRID, LONG
 
 WORDS = ("low", "normal", "high", "critical")
 TEXTS = (
@@ -134,10 +134,10 @@ def scan(rows: list[tuple[Condition, ...]], facts: tuple[Any, ...]) -> list[int]
     ]
 
 
-def build(kinds: list[FactType], rows: list[tuple[Condition, ...]]) -> tuple[list[Any], Index]:
+def build(kinds: list[FactType], rows: list[tuple[Condition, ...]], long: int = LONG) -> tuple[list[Any], Index]:
     cuts = [partition(kind, [row[i] for row in rows]) for i, kind in enumerate(kinds)]
     columns = [build_column(i, cut, [row[i] for row in rows]) for i, cut in enumerate(cuts)]
-    return cuts, Index(tuple(c for c in columns if c is not None), bitmap_of(range(len(rows)), len(rows)))
+    return cuts, Index(tuple(c for c in columns if c is not None), bitmap_of(range(len(rows)), len(rows)), long)
 
 
 @st.composite
@@ -159,9 +159,9 @@ def test_the_index_finds_what_a_scan_finds(table: Any, data: st.DataObject) -> N
 @given(tables(), st.integers(4, 8), st.data())
 def test_the_front_of_a_long_table_tells_the_first_row_alike(table: Any, long: int, data: st.DataObject) -> None:
     kinds, rows = table
-    cuts, index = build(kinds, rows)
-    assert (index.front(long) is None) == (len(rows) < long)
-    find, find_first = index.finder(), index.first_finder(long)
+    cuts, index = build(kinds, rows, long)
+    assert (index.front is None) == (len(rows) < long)
+    find, find_first = index.finder(), index.first_finder()
     for _ in range(12):
         facts = tuple(data.draw(st.sampled_from(values(kind))) for kind in kinds)
         cells = [cell_of(cut, value) for cut, value in zip(cuts, facts, strict=True)]

@@ -103,7 +103,7 @@ class _Telling:
         found = [self._found(*said, some) for said, some in islice(groups.items(), self.limits.regions)]
         why = f"more than {self.limits.regions} regions differ; the others were not looked at"
         undecided = (why,) if len(groups) > len(found) else ()
-        named = [pair for pair in alike if self._ids(pair)[0] == self._ids(pair)[1]]
+        named = {pair for pair in alike if self._ids(pair)[0] == self._ids(pair)[1]}
         renamed, has_more = self._renamed([pair for pair in alike if pair not in named])
         kept = frozenset(name for pair in named for name in self._ids(pair)[0])
         return Told(Regions(tuple(found), undecided), renamed, has_more, kept)
