@@ -51,6 +51,8 @@ class Reader:
         """For each derived fact the number of the stage after which it is known; -1 for the request alone."""
         self.stage = len(STAGES)
         """The number of the stage being read: its rules see only what stages before it gave."""
+        self.rules: list[tuple[str, Path]] = []
+        """The names of rules with their places, faulty ones too."""
         self._expanded: set[Template] = set()
         self._results = 0
 

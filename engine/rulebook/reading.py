@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ..diagnostics import Diagnostic, Source
+from ..diagnostics import Diagnostic, Path, Source
 from ..facts import COMMON, FIXED, Closed, FactType
 from .coverage import SECTION as DISCLOSURES
 from .coverage import read_covers
@@ -19,7 +19,7 @@ from .deriving import check_needs, read_derived, resting_on
 from .doubts import Doubts, unread_places
 from .forms import StageForm
 from .heads import read_calendars, read_clock, read_in_force
-from .model import Row, Rulebook, Stage, Suppression, Template
+from .model import Rulebook, Stage, Suppression, Template
 from .names import composed, name_faults
 from .reader import MOST_FAULTS, EnoughFaults, Reader
 from .rows import read_rows
@@ -89,7 +89,7 @@ def _read(data: Mapping[str, Any], forms: Sequence[StageForm], reader: Reader) -
         if form.name in data:
             stages[form.name] = _stage(data[form.name], form, reader)
     check_needs(derived, data.get("derive", {}), reader)
-    _check_rule_ids(stages.values(), reader)
+    _check_rule_ids(reader)
     covers = read_covers(data.get(DISCLOSURES), stages, reader)
     return Rulebook(
         id=str(data.get("rulebook")),
@@ -168,12 +168,11 @@ def values_of(facts: Mapping[str, FactType]) -> Callable[[Template], list[str]]:
     return values
 
 
-def _check_rule_ids(stages: Iterable[Stage], reader: Reader) -> None:
-    seen: dict[str, Row] = {}
-    for stage in stages:
-        for row in stage.rows:
-            first = seen.setdefault(row.id, row)
-            if first is not row:
-                line = reader.source.span((*first.path, "rule"), key=True).line
-                reader.fault("repeated-rule", f"another rule is called `{row.id}`, in line {line}", (*row.path, "rule"),
-                             help="a decision names its rules, so each needs a name of its own")  # fmt: skip
+def _check_rule_ids(reader: Reader) -> None:
+    seen: dict[str, Path] = {}
+    for id, path in reader.rules:
+        first = seen.setdefault(id, path)
+        if first is not path:
+            line = reader.source.span((*first, "rule"), key=True).line
+            reader.fault("repeated-rule", f"another rule is called `{id}`, in line {line}", (*path, "rule"),
+                         help="a decision names its rules, so each needs a name of its own")  # fmt: skip

@@ -6,7 +6,7 @@ They are tried in this order, so one index serves them all.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..diagnostics import Path
+from ..diagnostics import Path, value_at
 from ..facts import Closed, FactType, Number, Truth, shown
 from ..tables import ANY, Condition, described
 from .drafts import NOTES, Draft, read_notes
@@ -22,6 +22,7 @@ def read_rows(body: Mapping[str, Any], path: Path, form: StageForm, settings: An
     """Every row of a stage in the order in which it is tried; those with faults are left out."""
     rows: list[Row] = []
     for draft in _drafts(body, path, form, reader):
+        reader.rules.append((draft.id, draft.path))
         then = Then(draft.then, draft.paths, draft.heads, draft.home, reader)
         outcome = form.read_outcome(then, settings)
         if outcome is not None:
@@ -34,8 +35,11 @@ def read_rows(body: Mapping[str, Any], path: Path, form: StageForm, settings: An
 
 def _drafts(body: Mapping[str, Any], path: Path, form: StageForm, reader: Reader) -> Iterator[Draft]:
     for i, rule in enumerate(body.get("rules") or ()):
-        if rule is not None:  # None: left out, because its shape was faulty
-            yield from _prose(rule, (*path, "rules", i), form, reader)
+        at = (*path, "rules", i)
+        if rule is not None:
+            yield from _prose(rule, at, form, reader)
+        elif isinstance(id := value_at(reader.source.data, (*at, "rule")), str):
+            reader.rules.append((id, at))  # left out, because its shape was faulty
     if "matrix" in body:
         yield from _matrix(body["matrix"], (*path, "matrix"), form, reader)
     if "table" in body:
@@ -56,7 +60,9 @@ def _prose(rule: Mapping[str, Any], path: Path, form: StageForm, reader: Reader)
     else:
         then = {key: rule[key] for key in gives}
         paths = {key: (*path, key) for key in gives}
-    if not _is_doubtful(path, reader):
+    if _is_doubtful(path, reader):
+        reader.rules.append((rule["rule"], path))
+    else:
         yield Draft(rule["rule"], when, then, paths, {}, home, notes, path)
 
 

@@ -337,3 +337,16 @@ def test_admission_must_answer_every_request() -> None:
 def test_a_unique_table_refuses_rows_that_overlap() -> None:
     table = "{hit: unique, when: [ticket.line], then: [level], rows: [[1, P1], [any, P2]]}"
     assert codes_of(f"priority: {{table: {table}}}") != []
+
+
+def test_a_repeated_name_is_told_beside_the_other_faults_of_its_rules() -> None:
+    """Whatever else is wrong with either rule: a value, an output, or the shape of what it gives."""
+    for first, second, more in (
+        ("{when: {ticket.line: nine}, then: {level: P1}}", "{then: {level: P2}}", ["wrong-value"]),
+        ("{then: {level: P1}}", "{then: {levl: P2}}", ["unknown-output"]),
+        ("{then: 7}", "{then: {level: P2}}", ["wrong-shape"]),
+        ("{then: {level: P1}}", "{then: 7}", ["wrong-shape"]),
+    ):
+        rules = "".join(f"    - {{rule: twice, {rule[1:]}\n" for rule in (first, second))
+        found = codes_of(f"priority:\n  rules:\n{rules}")
+        assert sorted(found) == sorted([*more, "repeated-rule"]), (first, second, found)
